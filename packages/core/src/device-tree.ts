@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CdiDevice } from './cdi/spec.ts';
+import { DevicePluginError } from './errors.ts';
+import { maxDeviceIdLength } from './kubelet-api/constants.ts';
+import type { DeviceSpec, Mount, TopologyInfo } from './kubelet-api/deviceplugin.ts';
+
+/** Exactly the two words the kubelet knows. */
+export type Health = 'Healthy' | 'Unhealthy';
+
+/** What a container gets when the kubelet allocates this device to it. */
+export interface DeviceInfo {
+  readonly health: Health;
+  /** Device nodes, in the order the container gets them. */
+  readonly nodes: readonly DeviceSpec[];
+  readonly mounts?: readonly Mount[];
+  readonly envs?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** NUMA nodes; leave it out where the host does not know (sysfs says -1). */
+  readonly topology?: TopologyInfo;
+  /** Container device interface (CDI) devices, whose spec files the manager keeps written. */
+  readonly cdiDevices?: readonly CdiDevice[];
+}
+
+/** The devices of one resource by their id. */
+export type Devices = ReadonlyMap<string, DeviceInfo>;
+
+/**
+ * All devices of a node at one moment: resource → id → what the device gives.
+ *
+ * A resource is the part behind the namespace ("yellow" in "color.example.com/yellow").
+ * One that holds a slash is a full name and stands for itself.
+ */
+export class DeviceTree {
+  readonly #resources = new Map<string, Map<string, DeviceInfo>>();
+
+  /**
+   * Adds a device, or replaces the one with this id.
+   *
+   * @throws DevicePluginError `DEVICE_ID_INVALID` for an id that {@link deviceIdProblem} objects to.
+   */
+  addDevice(resource: string, id: string, info: DeviceInfo): this {
+    const problem = deviceIdProblem(id);
+    if (problem !== undefined) {
+      throw new DevicePluginError('DEVICE_ID_INVALID', `device id ${JSON.stringify(id)} of resource ${JSON.stringify(resource)} ${problem}`);
+    }
+    this.#devicesOf(resource).set(id, info);
+    return this;
+  }
+
+  /** Keeps a resource registered, with no devices, while there are none. */
+  addResource(resource: string): this {
+    this.#devicesOf(resource);
+    return this;
+  }
+
+  /** Number of devices of a resource; 0 when the tree does not have it. */
+  deviceTypeCount(resource: string): number {
+    return this.#resources.get(resource)?.size ?? 0;
+  }
+
+  /** The resources in the order they were added. */
+  get resources(): ReadonlyMap<string, Devices> {
+    return this.#resources;
+  }
+
+  #devicesOf(resource: string): Map<string, DeviceInfo> {
+    let devices = this.#resources.get(resource);
+    if (devices === undefined) {
+      devices = new Map();
+      this.#resources.set(resource, devices);
+    }
+    return devices;
+  }
+}
+
+/**
+ * Why the kubelet would not take this device id, as the end of a sentence, or undefined when it would.
+ * Source: api.proto, Device.ID (at most 63 characters); the kubelet writes ids to its checkpoint and to the API, so control characters are out.
+ */
+export function deviceIdProblem(id: string): string | undefined {
+  if (id === '') return 'is empty';
+  if (id.length > maxDeviceIdLength) return `is ${id.length} characters long; kubelets take at most ${maxDeviceIdLength}`;
+  if (!/^[\x21-\x7e]+$/.test(id)) return 'has a character that is not printable ASCII';
+  return undefined;
+}
+
+/** A topology of these NUMA nodes, or undefined when there is none: negative numbers mean that the firmware names no node (sysfs-bus-pci, numa_node). */
+export function topologyOf(numaNodes: Iterable<number>): TopologyInfo | undefined {
+  const known = [...new Set(numaNodes)].filter((node) => node >= 0).sort((a, b) => a - b);
+  return known.length === 0 ? undefined : { nodes: known.map((ID) => ({ ID })) };
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Every error of our own: what it means, and the gRPC status it has where a kubelet sees it.
+ * docs/reference/errors.md holds one section for each code; a test compares the two.
+ * Status names are those of google.rpc.Code.
+ */
+export const errorTable = {
+  DEVICE_UNKNOWN: { status: 'NOT_FOUND', meaning: 'a device was asked for that the resource does not list' },
+  DEVICE_UNHEALTHY: { status: 'FAILED_PRECONDITION', meaning: 'a device was asked for that is not healthy' },
+  DEVICE_ID_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a device id that the kubelet does not accept' },
+  RESOURCE_NAME_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a resource name that the kubelet does not accept' },
+  SOCKET_PATH_TOO_LONG: { status: 'INTERNAL', meaning: 'a unix socket path of more than 107 bytes' },
+  SOCKET_IN_USE: { status: 'INTERNAL', meaning: 'another live process serves the socket, or something else lies in its place' },
+  LIST_TOO_LARGE: { status: 'RESOURCE_EXHAUSTED', meaning: 'a list of devices of more than the 4 MiB a kubelet receives' },
+  CDI_SPEC_INVALID: { status: 'INTERNAL', meaning: 'a CDI device that no container runtime would accept' },
+  CDI_SPEC_WRITE: { status: 'INTERNAL', meaning: 'a CDI spec file could not be written' },
+  TOPOLOGY_UNREADABLE: { status: 'INTERNAL', meaning: 'the NUMA node of a device could not be read' },
+  KUBELET_CALL: { status: 'UNAVAILABLE', meaning: 'a call to the kubelet failed' },
+  FLAG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a command line flag or its environment variable is wrong' },
+  CONFIG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a configuration file is wrong' },
+  HOST_UNREADABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be read' },
+  NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },
+} as const satisfies Record<string, { readonly status: string; readonly meaning: string }>;
+
+/** Code of one of our own errors. */
+export type ErrorCode = keyof typeof errorTable;
+
+/**
+ * Any error that this project creates. The message names what failed, which device, path or key, and the remedy where there is one.
+ * A foreign error is never thrown on bare: it becomes the `cause`.
+ */
+export class DevicePluginError extends Error {
+  override readonly name = 'DevicePluginError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Thrown by an {@link Allocator} that wants the default allocation for this request.
+ * Upstream: pkg/deviceplugin/api.go, UseDefaultMethodError.
+ */
+export class UseDefaultMethodError extends Error {
+  override readonly name = 'UseDefaultMethodError';
+
+  constructor() {
+    super('use default method');
+  }
+}
+
+/** True for the errors of the file system that mean "it is not there". */
+export function isMissing(error: unknown): boolean {
+  return isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR');
+}
+
+/** True when `error` is a Node.js system error with this code, e.g. `EADDRINUSE`. */
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** The message of anything thrown with those of its causes behind it: `outer: inner: innermost`. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause === undefined) return error.message;
+  const cause = messageOf(error.cause);
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+}

@@ -11,9 +11,10 @@ import type {
 /** Finds the devices of this node. The one thing that every plugin has. */
 export interface Scanner {
   /**
-   * Called once. Hands a complete {@link DeviceTree} to `notifier` whenever it has one, and resolves once `signal` aborts
-   * (or at once, when the devices never change: they stay registered).
-   * A rejection ends {@link Manager.run} with that error. {@link rescan} is the loop that most plugins want.
+   * Called once. Hands a complete {@link DeviceTree} to `notifier` whenever it has one, and resolves once `signal` aborts.
+   * Resolving earlier ends {@link Manager.run} in good order; a rejection ends it with that error.
+   * {@link rescan} is the loop that most plugins want.
+   * Upstream: pkg/deviceplugin/api.go, Scanner.
    */
   scan(notifier: Notifier, signal: AbortSignal): Promise<void>;
 }
@@ -52,5 +53,4 @@ export interface ContainerPreStarter {
 }
 
 /** A plugin: a {@link Scanner} with any of the optional capabilities, which are found by their presence. */
-export type DevicePlugin = Scanner &
-  Partial<Allocator & PostAllocator & PreferredAllocator & ContainerPreStarter>;
+export type DevicePlugin = Scanner & Partial<Allocator & PostAllocator & PreferredAllocator & ContainerPreStarter>;

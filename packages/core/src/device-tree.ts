@@ -41,7 +41,10 @@ export class DeviceTree {
   addDevice(resource: string, id: string, info: DeviceInfo): this {
     const problem = deviceIdProblem(id);
     if (problem !== undefined) {
-      throw new DevicePluginError('DEVICE_ID_INVALID', `device id ${JSON.stringify(id)} of resource ${JSON.stringify(resource)} ${problem}`);
+      throw new DevicePluginError(
+        'DEVICE_ID_INVALID',
+        `device id ${JSON.stringify(id)} of resource ${JSON.stringify(resource)} ${problem}`,
+      );
     }
     this.#devicesOf(resource).set(id, info);
     return this;
@@ -79,7 +82,8 @@ export class DeviceTree {
  */
 export function deviceIdProblem(id: string): string | undefined {
   if (id === '') return 'is empty';
-  if (id.length > maxDeviceIdLength) return `is ${id.length} characters long; kubelets take at most ${maxDeviceIdLength}`;
+  if (id.length > maxDeviceIdLength)
+    return `is ${id.length} characters long; kubelets take at most ${maxDeviceIdLength}`;
   if (!/^[\x21-\x7e]+$/.test(id)) return 'has a character that is not printable ASCII';
   return undefined;
 }

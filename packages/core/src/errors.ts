@@ -11,8 +11,15 @@ export const errorTable = {
   DEVICE_ID_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a device id that the kubelet does not accept' },
   RESOURCE_NAME_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a resource name that the kubelet does not accept' },
   SOCKET_PATH_TOO_LONG: { status: 'INTERNAL', meaning: 'a unix socket path of more than 107 bytes' },
-  SOCKET_IN_USE: { status: 'INTERNAL', meaning: 'another live process serves the socket, or something else lies in its place' },
-  LIST_TOO_LARGE: { status: 'RESOURCE_EXHAUSTED', meaning: 'a list of devices of more than the 4 MiB a kubelet receives' },
+  PLUGIN_DIR_DELETED: { status: 'INTERNAL', meaning: 'the plugin directory was deleted under a mount of it' },
+  SOCKET_IN_USE: {
+    status: 'INTERNAL',
+    meaning: 'another live process serves the socket, or something else lies in its place',
+  },
+  LIST_TOO_LARGE: {
+    status: 'RESOURCE_EXHAUSTED',
+    meaning: 'a list of devices of more than the 4 MiB a kubelet receives',
+  },
   CDI_SPEC_INVALID: { status: 'INTERNAL', meaning: 'a CDI device that no container runtime would accept' },
   CDI_SPEC_WRITE: { status: 'INTERNAL', meaning: 'a CDI spec file could not be written' },
   TOPOLOGY_UNREADABLE: { status: 'INTERNAL', meaning: 'the NUMA node of a device could not be read' },

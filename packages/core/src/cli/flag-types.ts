@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import { goQuote } from '../log/go-quote.ts';
+import { formatGoDuration, parseGoDuration } from './go-duration.ts';
+import { parseError, parseGoInt, parseGoUint } from './go-number.ts';
+
+/** How the text of a flag becomes its value. */
+export interface FlagType<T> {
+  /** Stands for the value in the usage text. */
+  readonly placeholder: string;
+  /** @throws DevicePluginError `FLAG_INVALID`, whose message ends `invalid value "x" for flag -y: `. */
+  parse(text: string): T;
+  /** The value as the usage text shows it. */
+  format(value: T): string;
+}
+
+/** Go's own types by name. A duration is in milliseconds. */
+export const flagTypes = {
+  string: { placeholder: 'string', parse: (text: string) => text, format: (value: string) => goQuote(value) },
+  bool: { placeholder: '', parse: parseGoBool, format: String },
+  int: { placeholder: 'int', parse: parseGoInt, format: String },
+  uint: { placeholder: 'uint', parse: parseGoUint, format: String },
+  duration: { placeholder: 'duration', parse: parseGoDuration, format: formatGoDuration },
+} as const satisfies { string: FlagType<string>; bool: FlagType<boolean> } & Record<string, FlagType<never>>;
+
+/** Source: Go, strconv.ParseBool(). */
+function parseGoBool(text: string): boolean {
+  if (/^(?:1|t|T|true|True|TRUE)$/.test(text)) return true;
+  if (/^(?:0|f|F|false|False|FALSE)$/.test(text)) return false;
+  throw parseError();
+}

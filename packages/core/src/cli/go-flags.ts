@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DevicePluginError, messageOf } from '../errors.ts';
+import { goQuote } from '../log/go-quote.ts';
+import { typeOf, type FlagDefinition, type FlagDefinitions, type FlagValues } from './flag-definition.ts';
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a command line says. */
+export type ParsedFlags<D extends FlagDefinitions> =
+  | { readonly kind: 'values'; readonly values: FlagValues<D>; readonly args: readonly string[] }
+  | { readonly kind: 'help' };
+
+/**
+ * Reads a command line by the rules of Go's package `flag`: `-x v`, `-x=v`, with one dash or two; a bool never takes the next argument;
+ * the first argument that is not a flag, or `--`, ends the flags; the last one of several counts; `-h` and `-help` ask for help.
+ * A flag that is not given has the value of its environment variable, see {@link environmentName}, unless that is empty; else its default.
+ *
+ * @param argv the arguments without the program.
+ * @throws DevicePluginError `FLAG_INVALID` with Go's message. Arguments behind the flags are such an error unless `allowArguments`.
+ * Source: Go, flag.FlagSet.parseOne().
+ */
+export function parseGoFlags<D extends FlagDefinitions>(
+  definitions: D,
+  argv: readonly string[],
+  env: Environment,
+  { allowArguments = false }: { readonly allowArguments?: boolean } = {},
+): ParsedFlags<D> {
+  const given = new Map<string, unknown>();
+  const rest = [...argv];
+  for (let flag = takeFlag(rest); flag !== undefined; flag = takeFlag(rest)) {
+    const definition = Object.hasOwn(definitions, flag.name) ? definitions[flag.name] : undefined;
+    if (definition !== undefined) given.set(flag.name, flagValue(definition, flag, rest));
+    else if (flag.name === 'h' || flag.name === 'help') return { kind: 'help' };
+    else throw flagError(`flag provided but not defined: -${flag.name}`);
+  }
+  if (rest[0] !== undefined && !allowArguments) throw flagError(`unexpected argument ${goQuote(rest[0])}: there are only flags`);
+  const values = Object.entries(definitions).map(([name, definition]) => [
+    name,
+    given.has(name) ? given.get(name) : environmentValue(name, definition, env),
+  ]);
+  return { kind: 'values', values: Object.fromEntries(values) as FlagValues<D>, args: rest };
+}
+
+/** Name of the environment variable of a flag: `KDP_MAX_NUM_DEVICES` for `-max-num-devices`. */
+export function environmentName(flag: string): string {
+  return `KDP_${flag.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+}
+
+interface GivenFlag {
+  readonly name: string;
+  /** What follows an equals sign. */
+  readonly text: string | undefined;
+}
+
+/** Takes the next flag off the front, or nothing when there are no more. */
+function takeFlag(rest: string[]): GivenFlag | undefined {
+  const [arg] = rest;
+  if (arg === undefined || arg.length < 2 || !arg.startsWith('-')) return undefined;
+  rest.shift();
+  if (arg === '--') return undefined;
+  const [, name, text] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
+  if (name === undefined) throw flagError(`bad flag syntax: ${arg}`);
+  return { name, text };
+}
+
+function flagValue(definition: FlagDefinition, { name, text }: GivenFlag, rest: string[]): unknown {
+  if (definition.type === 'bool') {
+    if (text === undefined) return true;
+    return readValue(definition, text, `boolean value ${goQuote(text)} for -${name}`);
+  }
+  const value = text ?? rest.shift();
+  if (value === undefined) throw flagError(`flag needs an argument: -${name}`);
+  return readValue(definition, value, `value ${goQuote(value)} for flag -${name}`);
+}
+
+function environmentValue(name: string, definition: FlagDefinition, env: Environment): unknown {
+  const variable = environmentName(name);
+  const text = env[variable];
+  // Manifests set variables to nothing where Go programs leave out the flag.
+  if (text === undefined || text === '') return definition.default;
+  return readValue(definition, text, `value ${goQuote(text)} for environment variable ${variable}`);
+}
+
+function readValue(definition: FlagDefinition, text: string, what: string): unknown {
+  let value: unknown;
+  try {
+    value = typeOf(definition).parse(text);
+  } catch (cause) {
+    throw flagError(`invalid ${what}: ${messageOf(cause)}`, cause);
+  }
+  const problem = problemOf(definition, value);
+  if (problem !== undefined) throw flagError(`invalid ${what}: ${problem}`);
+  return value;
+}
+
+function problemOf(definition: FlagDefinition, value: unknown): string | undefined {
+  if (definition.type === 'string') {
+    const { choices, check } = definition;
+    if (choices !== undefined && !choices.includes(value as string)) return `must be ${choices.join(' or ')}`;
+    return check?.(value as string);
+  }
+  return 'check' in definition ? definition.check?.(value as number) : undefined;
+}
+
+function flagError(message: string, cause?: unknown): DevicePluginError {
+  return new DevicePluginError('FLAG_INVALID', message, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DevicePluginError, messageOf } from '../errors.ts';
+import type { KlogSettings } from '../log/klog-settings.ts';
+import { commonFlags, commonOptions, type CommonOptions } from './common-flags.ts';
+import type { FlagDefinitions, FlagValues } from './flag-definition.ts';
+import { environmentName, parseGoFlags, type Environment } from './go-flags.ts';
+import { klogFlags, klogSettings } from './klog-flags.ts';
+import { usageText } from './usage.ts';
+
+/** What a plugin is to do by its command line. */
+export type PluginFlags<D extends FlagDefinitions> =
+  | { readonly kind: 'run'; readonly common: CommonOptions; readonly klog: KlogSettings; readonly own: FlagValues<D> }
+  /** Print the text to standard error and exit 0. */
+  | { readonly kind: 'help'; readonly text: string }
+  /** Print both to standard error and exit 2. */
+  | { readonly kind: 'error'; readonly message: string; readonly usage: string };
+
+/**
+ * Reads the command line and environment of a plugin, which has the flags of every plugin, those of klog and its own.
+ *
+ * @param argv the arguments without the program.
+ * @throws DevicePluginError `FLAG_INVALID` when the plugin defines a flag, or the variable of one, that every plugin has: a mistake in its code.
+ */
+export function parsePluginFlags<D extends FlagDefinitions>(
+  name: string,
+  ownFlags: D,
+  argv: readonly string[],
+  env: Environment,
+): PluginFlags<D> {
+  refuseTwice(ownFlags);
+  const flags = { ...ownFlags, ...commonFlags, ...klogFlags };
+  const usage = usageText(name, flags);
+  try {
+    const parsed = parseGoFlags<FlagDefinitions>(flags, argv, env);
+    if (parsed.kind === 'help') return { kind: 'help', text: usage };
+    return {
+      kind: 'run',
+      common: commonOptions(parsed.values as FlagValues<typeof commonFlags>),
+      klog: klogSettings(parsed.values as FlagValues<typeof klogFlags>),
+      own: pick(ownFlags, parsed.values) as FlagValues<D>,
+    };
+  } catch (error) {
+    return { kind: 'error', message: messageOf(error), usage };
+  }
+}
+
+function refuseTwice(ownFlags: FlagDefinitions): void {
+  const shared = new Set([...Object.keys(commonFlags), ...Object.keys(klogFlags)].map(environmentName));
+  const twice = Object.keys(ownFlags).find((flag) => shared.has(environmentName(flag)));
+  if (twice === undefined) return;
+  throw new DevicePluginError('FLAG_INVALID', `every plugin has a flag -${twice}: the plugin's own one needs another name`);
+}
+
+function pick(flags: FlagDefinitions, values: FlagValues<FlagDefinitions>): FlagValues<FlagDefinitions> {
+  return Object.fromEntries(Object.keys(flags).map((name) => [name, values[name]]));
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
+import { CdiSpecFiles } from '../cdi/spec-files.ts';
+import type { DevicePlugin } from '../device-plugin.ts';
+import type { Devices } from '../device-tree.ts';
+import { DevicePluginError } from '../errors.ts';
+import { defaultDevicePluginPath, defaultPluginsRegistryPath } from '../kubelet-api/constants.ts';
+import { log } from '../log/log.ts';
+import { telemetry } from '../observe/telemetry.ts';
+import { childController } from '../serve/abortable.ts';
+import { KubeletDirectory } from '../serve/kubelet-directory.ts';
+import { ProblemReport } from '../serve/problem-report.ts';
+import { fullResourceName, resourceNameProblem } from '../serve/resource-name.ts';
+import { ResourceServer } from '../serve/resource-server.ts';
+import { socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
+import { startGate } from '../watch/start-gate.ts';
+import { hotplugCounts } from './hotplug-counts.ts';
+import type { DeviceTreeDiff } from './diff.ts';
+import { DiffingNotifier } from './notifier.ts';
+
+/** Where a manager works, and how it registers; everything has the default of a stock node. */
+export interface ManagerDeps {
+  /** The kubelet's directory for plugin sockets. */
+  readonly devicePluginPath?: string;
+  /** Where CDI spec files go. */
+  readonly cdiDir?: string;
+  /** `register` calls the kubelet; `watcher` lets its plugin watcher find a socket in `pluginsRegistryPath`. Never both. */
+  readonly registration?: 'register' | 'watcher';
+  readonly pluginsRegistryPath?: string;
+  readonly socketNameStyle?: SocketNameStyle;
+}
+
+interface RunningServer {
+  readonly server: ResourceServer;
+  readonly controller: AbortController;
+  readonly finished: Promise<void>;
+}
+
+/**
+ * Turns what a plugin finds into resources that a kubelet can hand out: one server for each resource, added, updated and removed as the devices are.
+ * Upstream: pkg/deviceplugin, Manager.
+ */
+export class Manager {
+  readonly #namespace: string;
+  readonly #plugin: DevicePlugin;
+  readonly #deps: Required<ManagerDeps>;
+  readonly #directory: KubeletDirectory;
+  readonly #cdi: CdiSpecFiles;
+  readonly #servers = new Map<string, RunningServer>();
+  readonly #leaving = new Set<Promise<void>>();
+  #devices = new Map<string, Devices>();
+
+  /**
+   * @param namespace - for example `color.example.com`; resource "yellow" is then `color.example.com/yellow`.
+   * @throws DevicePluginError `RESOURCE_NAME_INVALID` for a namespace that no kubelet would take.
+   */
+  constructor(namespace: string, plugin: DevicePlugin, deps: ManagerDeps = {}) {
+    const problem = resourceNameProblem(`${namespace}/name`);
+    if (problem !== undefined) throw new DevicePluginError('RESOURCE_NAME_INVALID', `namespace ${JSON.stringify(namespace)} ${problem}`);
+    this.#namespace = namespace;
+    this.#plugin = plugin;
+    this.#deps = {
+      devicePluginPath: deps.devicePluginPath ?? defaultDevicePluginPath,
+      cdiDir: deps.cdiDir ?? '/var/run/cdi',
+      registration: deps.registration ?? 'register',
+      pluginsRegistryPath: deps.pluginsRegistryPath ?? defaultPluginsRegistryPath,
+      socketNameStyle: deps.socketNameStyle ?? 'unique',
+    };
+    const { registration, pluginsRegistryPath, devicePluginPath } = this.#deps;
+    this.#directory = new KubeletDirectory(registration === 'watcher' ? pluginsRegistryPath : devicePluginPath);
+    this.#cdi = new CdiSpecFiles(this.#deps.cdiDir);
+  }
+
+  /**
+   * Scans and serves until `signal` aborts or the plugin's scan() returns, then takes everything down in order and resolves.
+   *
+   * @throws whatever scan() rejects with; DevicePluginError `SOCKET_PATH_TOO_LONG` when no socket fits into the directory,
+   * `PLUGIN_DIR_DELETED` when it was deleted under the container's mount of it.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    socketPath(this.#directory.path, `${this.#namespace}/name`, this.#deps.socketNameStyle, instanceName());
+    startGate.shut(registrationPatienceMs);
+    const { controller, release } = childController(signal);
+    const notifier = new DiffingNotifier((diff) => { this.#apply(diff, controller.signal); });
+    const scan = Promise.try(() => this.#plugin.scan(notifier, controller.signal));
+    try {
+      await Promise.race([scan, this.#directory.watch(controller.signal)]);
+      if (!signal.aborted) log.warn('the scan returned without being asked to stop, so the plugin ends');
+    } finally {
+      controller.abort();
+      release();
+      await Promise.allSettled([scan, ...[...this.#servers.values()].map(({ finished }) => finished), ...this.#leaving]);
+      this.#servers.clear();
+    }
+  }
+
+  /** Removed before added, so that a device which moves from one resource to another is never listed twice. */
+  #apply(diff: DeviceTreeDiff, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    log.v(4).info('devices changed', { added: [...diff.added.keys()], updated: [...diff.updated.keys()], removed: diff.removed });
+    for (const resource of diff.removed) this.#remove(fullResourceName(this.#namespace, resource));
+    for (const [resource, devices] of diff.added) this.#add(fullResourceName(this.#namespace, resource), devices, signal);
+    for (const [resource, devices] of diff.updated) this.#update(fullResourceName(this.#namespace, resource), devices, signal);
+    this.#writeCdiSpecs();
+  }
+
+  #add(resourceName: string, devices: Devices, signal: AbortSignal): void {
+    this.#countHotplug(resourceName, devices);
+    const { controller, release } = childController(signal);
+    try {
+      const server = this.#createServer(resourceName, devices);
+      const finished = server.run(controller.signal).finally(release);
+      this.#servers.set(resourceName, { server, controller, finished });
+    } catch (error) {
+      release();
+      new ProblemReport(resourceName).report('the resource is left out', error);
+    }
+  }
+
+  #createServer(resourceName: string, devices: Devices): ResourceServer {
+    const problem = resourceNameProblem(resourceName);
+    if (problem !== undefined) throw new DevicePluginError('RESOURCE_NAME_INVALID', `resource name ${JSON.stringify(resourceName)} ${problem}`);
+    return new ResourceServer({
+      resourceName,
+      devices,
+      plugin: this.#plugin,
+      directory: this.#directory,
+      socketPath: socketPath(this.#directory.path, resourceName, this.#deps.socketNameStyle, instanceName()),
+      registration: this.#deps.registration,
+      cdi: this.#cdi,
+    });
+  }
+
+  #update(resourceName: string, devices: Devices, signal: AbortSignal): void {
+    const running = this.#servers.get(resourceName);
+    // A resource that was left out gets another try with each change: its list may have been too large.
+    if (running === undefined) return this.#add(resourceName, devices, signal);
+    this.#countHotplug(resourceName, devices);
+    running.server.update(devices);
+  }
+
+  /** The kubelet hears of an empty list first: it would show the last one for five minutes. */
+  #remove(resourceName: string): void {
+    this.#countHotplug(resourceName, new Map());
+    this.#devices.delete(resourceName);
+    const running = this.#servers.get(resourceName);
+    this.#servers.delete(resourceName);
+    if (running === undefined) return telemetry.resourceRemoved(resourceName);
+    running.server.update(new Map());
+    running.controller.abort();
+    this.#leaving.add(running.finished);
+    void running.finished.finally(() => this.#leaving.delete(running.finished));
+  }
+
+  #countHotplug(resource: string, devices: Devices): void {
+    const { added, removed } = hotplugCounts(this.#devices.get(resource), devices);
+    if (added > 0) telemetry.hotplugEvents.add({ resource, action: 'add' }, added);
+    if (removed > 0) telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed);
+    this.#devices.set(resource, devices);
+  }
+
+  #writeCdiSpecs(): void {
+    const devices = [...this.#devices.values()].flatMap((byId) => [...byId.values()].flatMap((device) => device.cdiDevices ?? []));
+    void this.#cdi.sync(devices);
+  }
+}
+
+/** What makes a socket name this server's alone. */
+function instanceName(): string {
+  return randomBytes(4).toString('hex');
+}
+
+/** How long a registration may hold back what is loaded after it. */
+const registrationPatienceMs = 2_000;

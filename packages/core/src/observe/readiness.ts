@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import { messageOf } from '../errors.ts';
+import type { ResourceState, Telemetry } from './telemetry.ts';
+
+/** Whether the plugin does its work, and what is missing if not. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** One for each thing that was looked at: what, whether it is well, and why not. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Ready means that the kubelet listens to every resource and that the last scan is fresh. A node without devices is ready.
+ *
+ * @param nowMs - `performance.now()`.
+ */
+export function readiness({ resources, lastScan }: Pick<Telemetry, 'resources' | 'lastScan'>, scanPeriodMs: number, nowMs: number): Readiness {
+  const checks = [scanCheck(lastScan, scanPeriodMs, nowMs), ...[...resources].map(([name, state]) => resourceCheck(name, state))];
+  return { ready: checks.every(({ problem }) => problem === undefined), lines: checks.map(({ what, problem }) => (problem === undefined ? `ok ${what}` : `not ready ${what}: ${problem}`)) };
+}
+
+interface Check {
+  readonly what: string;
+  readonly problem: string | undefined;
+}
+
+function scanCheck(lastScan: Telemetry['lastScan'], scanPeriodMs: number, nowMs: number): Check {
+  const what = 'scan';
+  if (lastScan === undefined) return { what, problem: 'the first scan has not ended yet' };
+  if (lastScan.error !== undefined) return { what, problem: `the last scan failed, the list before it stays published: ${messageOf(lastScan.error)}` };
+  const ageMs = nowMs - lastScan.finishedAtMs;
+  if (ageMs > freshPeriods * scanPeriodMs) return { what, problem: `the last scan ended ${Math.round(ageMs / 1000)} s ago, but they are ${scanPeriodMs / 1000} s apart` };
+  return { what, problem: undefined };
+}
+
+/** A scan may be late by a slow host once or twice. */
+const freshPeriods = 3;
+
+function resourceCheck(name: string, state: ResourceState): Check {
+  const what = `${name} (${state.devices.size} devices)`;
+  if (state.problem !== undefined) return { what, problem: state.problem };
+  if (!state.registered) return { what, problem: 'not registered with the kubelet yet' };
+  if (!state.streamOpen) return { what, problem: 'registered, but the kubelet has not opened its stream' };
+  return { what, problem: undefined };
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Devices } from '../device-tree.ts';
+import { CountByLabels, HistogramByLabels } from './measures.ts';
+
+/** What is known of one resource that is served. */
+export interface ResourceState {
+  readonly devices: Devices;
+  readonly registered: boolean;
+  readonly streamOpen: boolean;
+  /** Why it does not work, in words for an administrator. */
+  readonly problem: string | undefined;
+}
+
+/** The outcome of the last scan. */
+export interface ScanState {
+  /** Milliseconds of `performance.now()`. */
+  readonly finishedAtMs: number;
+  readonly error: unknown;
+}
+
+/**
+ * What this process knows of itself: the base of /readyz and /metrics.
+ * Plain numbers, kept from the first moment; the client library that prints them is loaded when somebody asks.
+ */
+export class Telemetry {
+  readonly registrations = new CountByLabels();
+  readonly listUpdates = new CountByLabels();
+  readonly allocations = new CountByLabels();
+  readonly hotplugEvents = new CountByLabels();
+  readonly scanErrors = new CountByLabels();
+  readonly allocateSeconds = new HistogramByLabels([0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1, 10]);
+  readonly scanSeconds = new HistogramByLabels([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]);
+  readonly updateSeconds = new HistogramByLabels([0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]);
+  readonly #resources = new Map<string, ResourceState>();
+  #lastScan: ScanState | undefined;
+
+  /** Resources by full name. */
+  get resources(): ReadonlyMap<string, ResourceState> {
+    return this.#resources;
+  }
+
+  get lastScan(): ScanState | undefined {
+    return this.#lastScan;
+  }
+
+  resourceChanged(resource: string, change: Partial<ResourceState>): void {
+    const last = this.#resources.get(resource) ?? { devices: new Map(), registered: false, streamOpen: false, problem: undefined };
+    this.#resources.set(resource, { ...last, ...change });
+  }
+
+  resourceRemoved(resource: string): void {
+    this.#resources.delete(resource);
+  }
+
+  /** Called by {@link rescan} after each scan that worked. */
+  scanFinished(durationMs: number): void {
+    this.#lastScan = { finishedAtMs: performance.now(), error: undefined };
+    this.scanSeconds.observe({}, durationMs / 1000);
+  }
+
+  /** Called by {@link rescan} after each scan that did not. */
+  scanFailed(durationMs: number, error: unknown): void {
+    this.#lastScan = { finishedAtMs: performance.now(), error };
+    this.scanSeconds.observe({}, durationMs / 1000);
+    this.scanErrors.add({});
+  }
+}
+
+/** One process is one plugin, so there is one of these, as there is one log. */
+export const telemetry = new Telemetry();

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Waits, at most until `signal` aborts. Never rejects and does not keep the process alive. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+}
+
+/** Resolves once `signal` has aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => { resolve(); }, { once: true });
+  await promise;
+}
+
+/**
+ * A controller that aborts with `parent`. Call `release` when done: unlike AbortSignal.any() it then leaves no trace on a parent that lives for months.
+ */
+export function childController(parent: AbortSignal): { readonly controller: AbortController; readonly release: () => void } {
+  const controller = new AbortController();
+  const abort = (): void => { controller.abort(); };
+  if (parent.aborted) abort();
+  else parent.addEventListener('abort', abort, { once: true });
+  return { controller, release: () => { parent.removeEventListener('abort', abort); } };
+}

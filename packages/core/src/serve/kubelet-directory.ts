@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DevicePluginError } from '../errors.ts';
+import { kubeletSocketName } from '../kubelet-api/constants.ts';
+import { watchDirectory } from '../watch/directory-watcher.ts';
+import { fileIdentity, statsOf, type FileIdentity } from './file-identity.ts';
+
+/**
+ * The kubelet's plugin directory and whoever waits for something to change in it.
+ *
+ * Events come from inotify within a millisecond. A stat of everything every second stands beside them, because a replaced directory
+ * silences inotify for ever and a host may have no inotify instance left.
+ */
+export class KubeletDirectory {
+  readonly path: string;
+  readonly kubeletSocket: string;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(path: string) {
+    this.path = path;
+    this.kubeletSocket = join(path, kubeletSocketName);
+  }
+
+  /** Identity of kubelet.sock: a new one is a kubelet that knows nothing of us. */
+  kubeletIdentity(): FileIdentity | undefined {
+    return fileIdentity(this.kubeletSocket);
+  }
+
+  /** Calls `onChange` whenever something may have changed, and every second. Returns how to stop that. */
+  subscribe(onChange: () => void): () => void {
+    this.#listeners.add(onChange);
+    return () => void this.#listeners.delete(onChange);
+  }
+
+  /**
+   * Watches until `signal` aborts.
+   *
+   * @throws DevicePluginError `PLUGIN_DIR_DELETED` when the directory can never come back under this path:
+   * a container's mount of a directory that was deleted on the host shows no links and takes no new files.
+   */
+  async watch(signal: AbortSignal): Promise<void> {
+    const wake = (): void => {
+      for (const listener of [...this.#listeners]) listener();
+    };
+    const stop = watchDirectory(this.path, wake);
+    try {
+      while (!signal.aborted) {
+        if (statsOf(this.path)?.nlink === 0n) throw deleted(this.path);
+        wake();
+        await sleep(pollPeriodMs, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    } finally {
+      stop();
+    }
+  }
+}
+
+const pollPeriodMs = 1_000;
+
+function deleted(path: string): DevicePluginError {
+  return new DevicePluginError('PLUGIN_DIR_DELETED', `${path} was deleted while it was mounted here: this container has to be started again to see the new one`);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import type { Empty } from '../kubelet-api/deviceplugin.ts';
+import type { DeviceList } from './device-list.ts';
+
+/** A ListAndWatch call whose messages are encoded already. */
+export type ListCall = ServerWritableStream<Empty, Buffer>;
+
+/**
+ * Feeds one ListAndWatch stream: the current list at once, then the newest list after each change,
+ * one message in flight at a time. What changes while a reader is slow is skipped, never queued.
+ * `onSent` hears of each message, and whether it was sent because of a change.
+ * Resolves when the client is gone or `signal` aborts, which ends the stream in good order.
+ */
+export async function streamList(call: ListCall, list: DeviceList, signal: AbortSignal, onSent: (isChange: boolean) => void): Promise<void> {
+  const over = new AbortController();
+  const leave = (): void => {
+    over.abort();
+  };
+  call.once('cancelled', leave).once('close', leave).once('error', leave);
+  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
+  await feed(call, list, over.signal, onSent);
+  signal.removeEventListener('abort', leave);
+  call.end();
+}
+
+async function feed(call: ListCall, list: DeviceList, signal: AbortSignal, onSent: (isChange: boolean) => void): Promise<void> {
+  let sentVersion = 0;
+  while (!signal.aborted) {
+    if (sentVersion === list.version) {
+      await settled(signal, (done) => list.subscribe(done));
+    } else {
+      const isChange = sentVersion > 0;
+      sentVersion = list.version;
+      await write(call, list.encoded, signal);
+      onSent(isChange);
+    }
+  }
+  // A last change just before the end (a resource that is taken back is emptied first) goes out in front of it.
+  if (sentVersion < list.version && !call.destroyed) call.write(list.encoded);
+}
+
+/** Resolves when the message left this process, which is when the reader's flow control let it. */
+async function write(call: ListCall, message: Buffer, signal: AbortSignal): Promise<void> {
+  await settled(signal, (done) => {
+    call.write(message, done);
+    return () => undefined;
+  });
+}
+
+/** Resolves when `start` calls back or `signal` aborts; then undoes what `start` returned. */
+async function settled(signal: AbortSignal, start: (done: () => void) => () => void): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => { resolve(); };
+  signal.addEventListener('abort', done, { once: true });
+  const undo = start(done);
+  await promise;
+  undo();
+  signal.removeEventListener('abort', done);
+}

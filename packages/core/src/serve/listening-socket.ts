@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, rename, rm } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { DevicePluginError, isErrno } from '../errors.ts';
+import { fileIdentity, isSameFile, statsOf, type FileIdentity } from './file-identity.ts';
+
+/**
+ * A listening unix socket whose file is ours alone to remove.
+ *
+ * libuv unlinks the path of a socket by name when it closes it, also when another process has put its own socket there since.
+ * So the socket is bound under a temporary name and then renamed into place: what libuv unlinks is gone already,
+ * and nobody ever sees a socket that does not listen yet.
+ */
+export class ListeningSocket {
+  readonly path: string;
+  readonly #server: Server;
+  readonly #identity: FileIdentity | undefined;
+
+  private constructor(path: string, server: Server) {
+    this.path = path;
+    this.#server = server;
+    this.#identity = fileIdentity(path);
+  }
+
+  /**
+   * Listens at `path`. A socket there that nobody serves any more is replaced.
+   *
+   * @throws DevicePluginError `SOCKET_IN_USE` when a live process serves it or when it is no socket; a system error when the directory is missing or not writable.
+   */
+  static async open(path: string, onConnection: (connection: Socket) => void): Promise<ListeningSocket> {
+    await refuseForeign(path);
+    const temporary = join(dirname(path), `.${randomBytes(4).toString('hex')}`);
+    const server = createServer(onConnection);
+    server.listen(temporary);
+    await once(server, 'listening');
+    try {
+      // Owner and group only: the kubelet is root, and nobody else has business here.
+      await chmod(temporary, 0o660);
+      await rename(temporary, path);
+    } catch (error) {
+      server.close();
+      throw error;
+    }
+    return new ListeningSocket(path, server);
+  }
+
+  /** File name in the plugin directory: the `endpoint` of a registration. */
+  get endpoint(): string {
+    return basename(this.path);
+  }
+
+  /** False once the file was removed or replaced: then no new client finds this process. */
+  isInPlace(): boolean {
+    return this.#identity !== undefined && isSameFile(this.#identity, fileIdentity(this.path));
+  }
+
+  /** Stops listening and removes the file, unless it has become somebody else's. Open connections live on. */
+  async close(): Promise<void> {
+    if (this.isInPlace()) await rm(this.path, { force: true });
+    this.#server.close();
+  }
+}
+
+/** Whether somebody accepts connections on this unix socket now. Never rejects. */
+export async function isServed(path: string): Promise<boolean> {
+  const connection = connect(path);
+  try {
+    await once(connection, 'connect');
+    return true;
+  } catch (error) {
+    // EAGAIN: the backlog is full, so somebody listens.
+    return isErrno(error, 'EAGAIN');
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function refuseForeign(path: string): Promise<void> {
+  const stats = statsOf(path);
+  if (stats === undefined) return;
+  if (!stats.isSocket()) throw new DevicePluginError('SOCKET_IN_USE', `${path} is not a socket: remove it, it is in the way of the plugin's own`);
+  if (await isServed(path)) {
+    throw new DevicePluginError('SOCKET_IN_USE', `another process serves ${path}: stop it, or use -socket-name-style=unique so that both can run`);
+  }
+}

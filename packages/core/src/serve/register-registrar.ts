@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DevicePlugin } from '../device-plugin.ts';
+import { log } from '../log/log.ts';
+import { telemetry } from '../observe/telemetry.ts';
+import { startGate } from '../watch/start-gate.ts';
+import { aborted, childController, pause } from './abortable.ts';
+import { backoffMs } from './backoff.ts';
+import { isSameFile, type FileIdentity } from './file-identity.ts';
+import type { KubeletDirectory } from './kubelet-directory.ts';
+import type { KubeletLink } from './kubelet-link.ts';
+import type { ListeningSocket } from './listening-socket.ts';
+import type { ProblemReport } from './problem-report.ts';
+import type { Registrar } from './registrar.ts';
+import { register } from './registration.ts';
+
+/** What a {@link RegisterRegistrar} works with. */
+export interface RegisterRegistrarParts {
+  readonly resourceName: string;
+  readonly plugin: DevicePlugin;
+  readonly directory: KubeletDirectory;
+  readonly link: KubeletLink;
+  readonly problems: ProblemReport;
+  /** Ends the streams of earlier registrations: kubelets up to 1.36 take the end of an old stream for the end of the new one. */
+  readonly endStreams: () => Promise<void>;
+}
+
+/**
+ * Registers by calling the kubelet, and again whenever the kubelet may have forgotten: its socket is another file, its stream ended,
+ * or it never opened one. Kubelets never ask again by themselves.
+ */
+export class RegisterRegistrar implements Registrar {
+  readonly #parts: RegisterRegistrarParts;
+  /** Registrations that failed or did not last, one after another, with one kubelet. */
+  #failures = 0;
+
+  constructor(parts: RegisterRegistrarParts) {
+    this.#parts = parts;
+  }
+
+  async keepRegistered(socket: ListeningSocket, signal: AbortSignal): Promise<void> {
+    const { directory } = this.#parts;
+    while (socket.isInPlace() && !signal.aborted) {
+      const kubelet = directory.kubeletIdentity();
+      const { controller, release } = childController(signal);
+      const unsubscribe = directory.subscribe(() => {
+        if (!socket.isInPlace() || !isSameFile(kubelet, directory.kubeletIdentity())) controller.abort();
+      });
+      await this.#stayWith(kubelet, socket, controller.signal);
+      if (!isSameFile(kubelet, directory.kubeletIdentity())) this.#failures = 0;
+      unsubscribe();
+      release();
+    }
+  }
+
+  /** Resolves when it is time to register again, at the latest when `signal` aborts: then there is another kubelet or another socket. */
+  async #stayWith(kubelet: FileIdentity | undefined, socket: ListeningSocket, signal: AbortSignal): Promise<void> {
+    if (kubelet === undefined) {
+      this.#parts.problems.report(waiting, `${this.#parts.directory.kubeletSocket} is not there yet`);
+      startGate.open();
+      return aborted(signal);
+    }
+    const registered = await this.#register(socket, signal);
+    startGate.open();
+    if (!registered) return this.#beforeNextTry(registerBackoff, signal);
+    const livedMs = await this.#untilStreamEnds(signal);
+    if (livedMs >= stableStreamMs) this.#failures = 0;
+    if (!signal.aborted) await this.#beforeNextTry(streamBackoff, signal);
+  }
+
+  async #register(socket: ListeningSocket, signal: AbortSignal): Promise<boolean> {
+    const { resourceName, plugin, directory, link, problems, endStreams } = this.#parts;
+    await endStreams();
+    link.expectNew();
+    try {
+      await register(directory.kubeletSocket, resourceName, socket.endpoint, plugin, signal);
+    } catch (error) {
+      telemetry.registrations.add({ resource: resourceName, result: 'error' });
+      if (!signal.aborted) problems.report(failing, error);
+      return false;
+    }
+    telemetry.registrations.add({ resource: resourceName, result: 'ok' });
+    telemetry.resourceChanged(resourceName, { registered: true });
+    problems.solved(waiting, failing);
+    log.info('registered with the kubelet', { resource: resourceName, socket: socket.endpoint });
+    return true;
+  }
+
+  /** Resolves with how long the kubelet listened, in milliseconds: 0 when it did not begin to in time. */
+  async #untilStreamEnds(signal: AbortSignal): Promise<number> {
+    const { resourceName, link } = this.#parts;
+    const { controller, release } = childController(signal);
+    const end = (): void => { controller.abort(); };
+    const timer = setTimeout(end, firstStreamTimeoutMs).unref();
+    const startMs = performance.now();
+    let opened = false;
+    const check = (): void => {
+      if (link.isOpen) {
+        opened = true;
+        clearTimeout(timer);
+      } else if (opened) end();
+    };
+    const unsubscribe = link.subscribe(check);
+    check();
+    await aborted(controller.signal);
+    unsubscribe();
+    clearTimeout(timer);
+    release();
+    telemetry.resourceChanged(resourceName, { registered: false });
+    if (!signal.aborted) log.info('registering again', { resource: resourceName, reason: opened ? 'the kubelet ended its stream' : 'the kubelet opened no stream' });
+    return opened ? performance.now() - startMs : 0;
+  }
+
+  async #beforeNextTry(backoff: { readonly firstMs: number; readonly maxMs: number }, signal: AbortSignal): Promise<void> {
+    this.#failures += 1;
+    await pause(backoffMs(this.#failures, backoff, Math.random()), signal);
+  }
+}
+
+const waiting = 'waiting for the kubelet';
+const failing = 'cannot register with the kubelet, trying again';
+
+/** A kubelet that has just made its socket may take some milliseconds to listen. */
+const registerBackoff = { firstMs: 20, maxMs: 10_000 };
+
+/** Streams that end over and over must not become a storm of registrations. */
+const streamBackoff = { firstMs: 100, maxMs: 30_000 };
+
+/** A stream that lived this long ended for a reason of its own. */
+const stableStreamMs = 60_000;
+
+/** Kubelets open the stream right after the registration; one that has not by then never will. */
+const firstStreamTimeoutMs = 30_000;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DevicePlugin } from '../device-plugin.ts';
+import { deviceApiVersion } from '../kubelet-api/constants.ts';
+import { RegisterRequest } from '../kubelet-api/deviceplugin.ts';
+import { pluginOptions } from './service.ts';
+import { callUnary } from './unary-call.ts';
+
+/** Above the 10 s in which the kubelet calls the plugin back before it answers (pkg/kubelet/cm/devicemanager/plugin/v1beta1/client.go). */
+export const registerTimeoutMs = 15_000;
+
+/**
+ * Tells the kubelet of a resource. It calls back on the socket before it answers, so the socket has to be served already.
+ *
+ * @param endpoint - file name of the plugin's socket.
+ * @throws DevicePluginError `KUBELET_CALL`
+ */
+export async function register(kubeletSocket: string, resourceName: string, endpoint: string, plugin: DevicePlugin, signal: AbortSignal): Promise<void> {
+  const request = RegisterRequest.encode({ version: deviceApiVersion, endpoint, resourceName, options: pluginOptions(plugin) });
+  await callUnary(
+    { socketPath: kubeletSocket, method: '/v1beta1.Registration/Register', request: request.finish(), timeoutMs: registerTimeoutMs },
+    signal,
+  );
+}

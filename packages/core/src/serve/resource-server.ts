@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CdiSpecFiles } from '../cdi/spec-files.ts';
+import type { DevicePlugin } from '../device-plugin.ts';
+import type { Devices } from '../device-tree.ts';
+import { RegistrationService } from '../kubelet-api/pluginregistration.ts';
+import { log } from '../log/log.ts';
+import { telemetry } from '../observe/telemetry.ts';
+import { pause } from './abortable.ts';
+import { backoffMs } from './backoff.ts';
+import { DeviceList } from './device-list.ts';
+import { connectionOf, createGrpcServer, type GrpcServer } from './grpc-server.ts';
+import type { KubeletDirectory } from './kubelet-directory.ts';
+import { KubeletLink } from './kubelet-link.ts';
+import { streamList, type ListCall } from './list-stream.ts';
+import { ListeningSocket } from './listening-socket.ts';
+import { ProblemReport } from './problem-report.ts';
+import { RegisterRegistrar } from './register-registrar.ts';
+import type { Registrar } from './registrar.ts';
+import { createService, devicePluginService } from './service.ts';
+import { sweepStaleSockets } from './stale-sockets.ts';
+import { WatcherRegistrar } from './watcher-registrar.ts';
+
+/** What a {@link ResourceServer} is made of. */
+export interface ResourceServerParts {
+  readonly resourceName: string;
+  readonly plugin: DevicePlugin;
+  readonly devices: Devices;
+  readonly directory: KubeletDirectory;
+  readonly socketPath: string;
+  readonly registration: 'register' | 'watcher';
+  readonly cdi: CdiSpecFiles;
+}
+
+/**
+ * Serves one resource: one gRPC server, one socket, one registration.
+ *
+ * The gRPC server lives as long as the resource; the socket comes back when somebody removes it, the registration when the kubelet forgets it.
+ */
+export class ResourceServer {
+  readonly #parts: ResourceServerParts;
+  readonly #list: DeviceList;
+  readonly #link = new KubeletLink();
+  readonly #registrar: Registrar;
+  readonly #server: GrpcServer;
+  readonly #problems: ProblemReport;
+  readonly #openStreams = new Set<Promise<void>>();
+  #streams = new AbortController();
+  #changedAtMs = performance.now();
+
+  /** @throws DevicePluginError `LIST_TOO_LARGE` */
+  constructor(parts: ResourceServerParts) {
+    const { resourceName, plugin, directory, devices } = parts;
+    this.#parts = parts;
+    this.#problems = new ProblemReport(resourceName);
+    this.#list = new DeviceList(resourceName, devices);
+    this.#server = createGrpcServer(devicePluginService, this.#service());
+    if (parts.registration === 'watcher') {
+      const registrar = new WatcherRegistrar(resourceName, directory, this.#link, this.#problems);
+      this.#server.addService(RegistrationService, registrar.service);
+      this.#registrar = registrar;
+    } else {
+      this.#registrar = new RegisterRegistrar({ resourceName, plugin, directory, link: this.#link, problems: this.#problems, endStreams: () => this.#endStreams() });
+    }
+    telemetry.resourceChanged(resourceName, { devices });
+  }
+
+  /** Publishes these devices in place of the last ones. A list that is too large is reported and not published. */
+  update(devices: Devices): void {
+    try {
+      this.#changedAtMs = performance.now();
+      this.#list.replace(devices);
+      telemetry.resourceChanged(this.#parts.resourceName, { devices });
+      this.#problems.solved(unpublished);
+    } catch (error) {
+      this.#problems.report(unpublished, error);
+    }
+  }
+
+  /** Serves until `signal` aborts; then lets calls in flight finish, ends the streams and removes the socket. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await this.#serve(signal);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.#problems.report(unserved, error);
+        await pause(backoffMs(failures, { firstMs: 100, maxMs: 5_000 }, Math.random()), signal);
+      }
+    }
+    this.#streams.abort();
+    await this.#server.close(graceMs);
+    telemetry.resourceRemoved(this.#parts.resourceName);
+  }
+
+  /** One life of the socket. */
+  async #serve(signal: AbortSignal): Promise<void> {
+    const { resourceName, socketPath, directory } = this.#parts;
+    const socket = await ListeningSocket.open(socketPath, (connection) => { this.#server.accept(connection); });
+    this.#problems.solved(unserved);
+    log.v(1).info('serving', { resource: resourceName, socket: socketPath });
+    try {
+      const sweep = sweepStaleSockets(directory.path, resourceName, Date.now());
+      await this.#registrar.keepRegistered(socket, signal);
+      await sweep;
+    } finally {
+      await socket.close();
+    }
+    if (!signal.aborted) log.v(1).info('the socket is gone, serving anew', { resource: resourceName, socket: socketPath });
+  }
+
+  #service(): ReturnType<typeof createService> {
+    const { resourceName } = this.#parts;
+    return createService({
+      ...this.#parts,
+      list: this.#list,
+      onOptionsAsked: (call) => { this.#link.optionsAsked(connectionOf(call)); },
+      onStream: (call) => { this.#stream(call); },
+      onAllocated: (result, durationMs) => {
+        telemetry.allocations.add({ resource: resourceName, result });
+        telemetry.allocateSeconds.observe({ resource: resourceName }, durationMs / 1000);
+      },
+    });
+  }
+
+  #stream(call: ListCall): void {
+    const { resourceName } = this.#parts;
+    const ended = this.#link.streamOpened(connectionOf(call));
+    if (ended !== undefined) telemetry.resourceChanged(resourceName, { streamOpen: true });
+    const stream = streamList(call, this.#list, this.#streams.signal, (isChange) => {
+      telemetry.listUpdates.add({ resource: resourceName });
+      if (isChange) telemetry.updateSeconds.observe({ resource: resourceName }, (performance.now() - this.#changedAtMs) / 1000);
+    }).finally(() => {
+      this.#openStreams.delete(stream);
+      ended?.();
+      telemetry.resourceChanged(resourceName, { streamOpen: this.#link.isOpen });
+    });
+    this.#openStreams.add(stream);
+  }
+
+  async #endStreams(): Promise<void> {
+    this.#streams.abort();
+    this.#streams = new AbortController();
+    await Promise.all(this.#openStreams);
+  }
+}
+
+const unpublished = 'cannot publish the devices, the last list stays';
+const unserved = 'cannot serve the resource, trying again';
+
+/** How long calls in flight may take at shutdown. */
+const graceMs = 5_000;

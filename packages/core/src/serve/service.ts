@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { CdiSpecFiles } from '../cdi/spec-files.ts';
+import type { DevicePlugin } from '../device-plugin.ts';
+import { DevicePluginError, UseDefaultMethodError } from '../errors.ts';
+import {
+  DevicePluginService,
+  type AllocateRequest,
+  type AllocateResponse,
+  type DevicePluginOptions,
+  type Empty,
+  type PreferredAllocationRequest,
+  type PreferredAllocationResponse,
+  type PreStartContainerRequest,
+  type PreStartContainerResponse,
+} from '../kubelet-api/deviceplugin.ts';
+import { cdiDevicesOf, defaultAllocate } from './default-allocate.ts';
+import type { DeviceList } from './device-list.ts';
+import type { ListCall } from './list-stream.ts';
+import { toCallFailure, type CallFailure } from './status.ts';
+
+/** The generated service, but ListAndWatch takes messages that are encoded already: one list serves many streams. */
+export const devicePluginService = {
+  ...DevicePluginService,
+  listAndWatch: { ...DevicePluginService.listAndWatch, responseSerialize: (encoded: Buffer): Buffer => encoded },
+};
+
+/** What the five calls need. */
+export interface ServiceParts {
+  readonly resourceName: string;
+  readonly plugin: DevicePlugin;
+  readonly list: DeviceList;
+  readonly cdi: CdiSpecFiles;
+  /** Called when somebody asks for the options: kubelets do once for each registration, on the connection that they go on using. */
+  readonly onOptionsAsked: (call: object) => void;
+  readonly onStream: (call: ListCall) => void;
+  readonly onAllocated: (result: 'ok' | 'error', durationMs: number) => void;
+}
+
+/** The five calls of a device plugin for one resource: hands each to whoever knows the answer. */
+export function createService(parts: ServiceParts): UntypedServiceImplementation {
+  const { plugin, onOptionsAsked, onStream, onAllocated } = parts;
+  return {
+    getDevicePluginOptions: unary<Empty, DevicePluginOptions>((_request, call) => {
+      onOptionsAsked(call);
+      return pluginOptions(plugin);
+    }),
+    listAndWatch: (call: ListCall) => {
+      onStream(call);
+    },
+    allocate: unary<AllocateRequest, AllocateResponse>(async (request) => {
+      if (request.containerRequests.length === 0) return { containerResponses: [] };
+      const startMs = performance.now();
+      try {
+        const response = await allocate(parts, request);
+        onAllocated('ok', performance.now() - startMs);
+        return response;
+      } catch (error) {
+        onAllocated('error', performance.now() - startMs);
+        throw error;
+      }
+    }),
+    getPreferredAllocation: unary<PreferredAllocationRequest, PreferredAllocationResponse>((request) => {
+      if (plugin.getPreferredAllocation === undefined) throw notImplemented('preferred allocation');
+      return plugin.getPreferredAllocation(request);
+    }),
+    preStartContainer: unary<PreStartContainerRequest, PreStartContainerResponse>(async (request) => {
+      if (plugin.preStartContainer === undefined) throw notImplemented('preparation before a container starts');
+      await plugin.preStartContainer(request);
+      return {};
+    }),
+  };
+}
+
+/** Which optional calls the kubelet shall make: those that the plugin has. */
+export function pluginOptions(plugin: DevicePlugin): DevicePluginOptions {
+  return {
+    preStartRequired: plugin.preStartContainer !== undefined,
+    getPreferredAllocationAvailable: plugin.getPreferredAllocation !== undefined,
+  };
+}
+
+async function allocate(parts: ServiceParts, request: AllocateRequest): Promise<AllocateResponse> {
+  return (await ownAllocation(parts.plugin, request)) ?? (await defaultAllocation(parts, request));
+}
+
+async function ownAllocation(plugin: DevicePlugin, request: AllocateRequest): Promise<AllocateResponse | undefined> {
+  try {
+    return await plugin.allocate?.(request);
+  } catch (error) {
+    if (error instanceof UseDefaultMethodError) return undefined;
+    throw error;
+  }
+}
+
+async function defaultAllocation({ resourceName, plugin, list, cdi }: ServiceParts, request: AllocateRequest): Promise<AllocateResponse> {
+  const response = defaultAllocate(resourceName, list.devices, request);
+  for (const device of cdiDevicesOf(list.devices, request)) await cdi.ensure(device);
+  await plugin.postAllocate?.(response);
+  return response;
+}
+
+function notImplemented(capability: string): DevicePluginError {
+  return new DevicePluginError('NOT_IMPLEMENTED', `this plugin has no ${capability}`);
+}
+
+type UnaryHandler<Request, Response> = (
+  call: ServerUnaryCall<Request, Response>,
+  callback: (failure: CallFailure | null, response?: Response) => void,
+) => void;
+
+/** A handler of grpc-js from a function that returns or throws. */
+function unary<Request, Response>(
+  answer: (request: Request, call: ServerUnaryCall<Request, Response>) => Response | Promise<Response>,
+): UnaryHandler<Request, Response> {
+  return (call, callback) => {
+    Promise.try(answer, call.request, call).then(
+      (response) => { callback(null, response); },
+      (error: unknown) => { callback(toCallFailure(error)); },
+    );
+  };
+}

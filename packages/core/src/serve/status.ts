@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DevicePluginError, errorTable, messageOf } from '../errors.ts';
+
+/** Numbers of google.rpc.Code that this project answers with. Source: google/rpc/code.proto. */
+export const statusCodes = {
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  NOT_FOUND: 5,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+} as const;
+
+/** What grpc-js takes in place of an answer. */
+export interface CallFailure {
+  readonly code: number;
+  readonly details: string;
+}
+
+/** The one place where errors become gRPC statuses: ours by the error table, anything that a plugin threw as UNKNOWN with its message. */
+export function toCallFailure(error: unknown): CallFailure {
+  const code = error instanceof DevicePluginError ? statusCodes[errorTable[error.code].status] : statusCodes.UNKNOWN;
+  // grpc-js passes the text through encodeURI(), which throws on half a surrogate pair.
+  return { code, details: messageOf(error).toWellFormed() };
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import { log } from '@kube-device-plugins/core';
+import { readResources, type Resources, type SimpleOptions } from '../options.ts';
+import { parseConfigDocument, rejectProblems, type ConfigDocument } from './config-document.ts';
+import { ConfigValue } from './config-value.ts';
+import { readSimulatedResource, simulatorParameters } from './simulated-resource.ts';
+
+/** The values of the flags that are read here; `simpleFlags` and the common ones define them. */
+export interface SimpleFlags {
+  readonly config: string;
+  /** Milliseconds. */
+  readonly 'scan-period': number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration file if one is named, else the environment. They are never mixed; only NODE_NAME is from the environment always.
+ *
+ * @param readConfigFile gives the text of the file, or throws `CONFIG_INVALID`.
+ * @throws DevicePluginError `CONFIG_INVALID` with everything that is wrong: a line with file, key and reason for each.
+ */
+export async function readOptions(
+  flags: SimpleFlags,
+  env: Environment,
+  readConfigFile: (file: string) => Promise<string>,
+): Promise<SimpleOptions> {
+  const nodeName = env['NODE_NAME'] ?? '';
+  const resources =
+    flags.config === ''
+      ? soundly(environmentDocument(env), (root) => ({
+          hostResources: [],
+          simulatedResources: [readSimulatedResource(root, nodeName)],
+        }))
+      : soundly(await parseConfigDocument(flags.config, await readConfigFile(flags.config)), (root) =>
+          readResources(root, nodeName),
+        );
+  if (flags.config !== '') warnOfUnused(env);
+  return { ...resources, nodeName, scanPeriodMs: flags['scan-period'] };
+}
+
+const parameters = Object.entries(simulatorParameters);
+
+function soundly(document: ConfigDocument, read: (root: ConfigValue) => Resources): Resources {
+  const resources = read(document.root);
+  rejectProblems(document);
+  return resources;
+}
+
+/** The keys of a file, from their variables. An empty variable is none: a deployment made from a template cannot leave one out. */
+function environmentDocument(env: Environment): ConfigDocument {
+  const values = givenParameters(env).map(([key, { variable, fallback }]) => [key, typedAs(fallback, env[variable])]);
+  const variables = new Map<unknown, string>(parameters.map(([key, { variable }]) => [key, variable]));
+  return {
+    root: new ConfigValue(Object.fromEntries(values)),
+    placeOf: ([key]) => `environment variable ${variables.get(key) ?? ''}`,
+  };
+}
+
+function givenParameters(env: Environment): typeof parameters {
+  return parameters.filter(([, { variable }]) => (env[variable] ?? '') !== '');
+}
+
+function typedAs(fallback: string | number, text: string | undefined): unknown {
+  return typeof fallback === 'number' && /^-?\d+$/.test(text ?? '') ? Number(text) : text;
+}
+
+function warnOfUnused(env: Environment): void {
+  const variables = givenParameters(env).map(([, { variable }]) => variable);
+  if (variables.length > 0) log.warn('variables of the simulator are not used beside -config', { variables });
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { writeCompileCache } from './compile-cache.ts';
+import { licensesOf } from './licenses.ts';
+import { reduceSourceMap, type SourceMap } from './reduce-source-map.ts';
+
+/** Sizes of what {@link buildPlugin} wrote. */
+export interface Built {
+  readonly bytes: number;
+  readonly mapBytes: number;
+  /** Absent where the bundle could not be started. */
+  readonly cacheBytes: number | undefined;
+  /** esbuild's account of what went into the bundle. */
+  readonly metafile: Metafile;
+}
+
+/**
+ * CommonJS dependencies call require() for Node's own modules, and an ES module has none.
+ * The names are long so that no bundled name collides.
+ */
+const banner = `import{createRequire as kdpCreateRequire}from'node:module';const require=kdpCreateRequire(import.meta.url);`;
+
+/**
+ * Bundles `packages/<name>/src/main.ts` to `dist/<name>/`: `main.mjs`, which Node runs with nothing beside it, its source map
+ * reduced to our own sources, `LICENSES.txt` of everything bundled, and V8's compile cache of one start.
+ *
+ * @throws esbuild's error when the sources do not bundle.
+ */
+export async function buildPlugin(root: string, name: string): Promise<Built> {
+  const out = join(root, 'dist', name);
+  const { outputFiles, metafile } = await build(options(root, name, out));
+  const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+  const code = text('main.mjs');
+  const map = JSON.stringify(reduceSourceMap(JSON.parse(text('.map')) as SourceMap, isOurs));
+
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  const main = join(out, 'main.mjs');
+  await writeFile(main, code);
+  await chmod(main, 0o755);
+  await writeFile(`${main}.map`, map);
+  await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, Object.keys(metafile.inputs)));
+  const cacheBytes = await writeCompileCache(main, join(out, 'compile-cache'));
+  return { bytes: Buffer.byteLength(code), mapBytes: Buffer.byteLength(map), cacheBytes, metafile };
+}
+
+function options(root: string, name: string, out: string) {
+  return {
+    absWorkingDir: root,
+    entryPoints: [`packages/${name}/src/main.ts`],
+    outfile: join(out, 'main.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    minify: true,
+    // Class names of our errors reach logs.
+    keepNames: false,
+    legalComments: 'none',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    banner: { js: banner },
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  } satisfies BuildOptions;
+}
+
+/** The source map answers one question: which line of ours logged this. */
+function isOurs(source: string): boolean {
+  return /(^|\/)packages\/[^/]+\/src\//.test(source) && !source.includes('/kubelet-api/');
+}

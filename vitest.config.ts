@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const packages = projectsIn('packages');
+const repository = { name: 'repository', root: 'test' };
+
+export default defineConfig({
+  test: {
+    projects: [...packages, ...projectsIn('tools'), repository].map(({ name, root }) => ({
+      extends: true,
+      test: { name, root: join(import.meta.dirname, root), include: ['**/*.spec.ts'] },
+    })),
+    // A process for each file: sockets, signals and environment of one test are none of another's business.
+    pool: 'forks',
+    // Generous, because two cores may be shared with a build; finite, because a hang is a failure.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 10_000,
+    expect: { poll: { timeout: 10_000, interval: 10 } },
+    coverage: {
+      provider: 'v8',
+      reportsDirectory: 'coverage',
+      reporter: ['text', 'json-summary'],
+      include: ['packages/*/src/**/*.ts'],
+      exclude: [
+        '**/*.spec.ts',
+        // The entry of a process of its own: tests start it as a child, where this process cannot count lines.
+        'packages/*/src/main.ts',
+        // Generated.
+        'packages/core/src/kubelet-api/{deviceplugin,pluginregistration}.ts',
+      ],
+      thresholds: Object.fromEntries(packages.map(({ root }) => [`${root}/src/**/*.ts`, { lines: 90, branches: 90 }])),
+    },
+  },
+});
+
+/** Every folder with a package.json is a project: there is no list to edit. */
+function projectsIn(folder: string): { readonly name: string; readonly root: string }[] {
+  return readdirSync(join(import.meta.dirname, folder))
+    .filter((name) => existsSync(join(import.meta.dirname, folder, name, 'package.json')))
+    .map((name) => ({ name, root: `${folder}/${name}` }));
+}

@@ -70,7 +70,8 @@ function isInstalled(root) {
  * @returns {Record<string, { version?: string, integrity?: string, link?: boolean, optional?: boolean }>}
  */
 function readLock(path) {
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
+  if (!existsSync(path)) return {};
+  return /** @type {{ packages: ReturnType<typeof readLock> }} */ (JSON.parse(readFileSync(path, 'utf8'))).packages;
 }
 
 /** @param {string} root */
@@ -88,6 +89,7 @@ async function npmCi(root) {
   ];
   const [file, ...first] = npm();
   const child = spawn(file, [...first, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  /** @type {string | undefined} */
   const failure = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
@@ -124,7 +126,7 @@ async function lock(path) {
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
-    const owner = Number(readFileSync(path, { encoding: 'utf8', flag: 'a+' }));
+    const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
     if (!isAlive(owner)) rmSync(path, { force: true });
     else if (waited === 0) console.error(`Waiting for process ${owner}, which installs the dependencies …`);
     await pause(200);

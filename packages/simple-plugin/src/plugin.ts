@@ -4,6 +4,8 @@ import { deviceTree } from './device-tree.ts';
 import type { SimpleOptions } from './options.ts';
 import { readHostResources, watchedDirectories, type FoundDevice, type FoundResource } from './sysfs.ts';
 
+export { hostPaths } from './sysfs.ts';
+
 /**
  * Publishes device nodes of the host by their paths, and devices that are only simulated.
  *

@@ -50,24 +50,23 @@ describe('Board', () => {
     expect(texts(board).at(-1)).toBe(`${resource} and 992 changes more`);
   });
 
-  it('keeps nodes and owner of a device from list to list', () => {
+  it('keeps the nodes of a device from list to list', () => {
     const board = new Board(() => 0);
     board.list(resource, [device('loop0')]);
     board.describe(resource, 'loop0', ['/dev/loop0']);
+    board.list(resource, [{ ...device('loop0', 'Unhealthy'), allocatedTo: 'demo-1/main' }]);
+    const row = { resource, id: 'loop0', health: 'Unhealthy', numaNodes: [], hostNodes: ['/dev/loop0'] };
+    expect(board.rows).toEqual([{ ...row, allocatedTo: 'demo-1/main' }]);
+  });
+
+  it('takes and frees devices', () => {
+    const board = new Board(() => 0);
+    board.list(resource, [device('loop0')]);
     board.assign(resource, 'loop0', 'demo-1/main');
-    board.list(resource, [device('loop0', 'Unhealthy')]);
-    expect(board.rows).toEqual([
-      {
-        resource,
-        id: 'loop0',
-        health: 'Unhealthy',
-        numaNodes: [],
-        hostNodes: ['/dev/loop0'],
-        allocatedTo: 'demo-1/main',
-      },
-    ]);
+    expect(board.rows[0]?.allocatedTo).toBe('demo-1/main');
     board.assign(resource, 'loop0', undefined);
     expect(board.rows[0]).not.toHaveProperty('allocatedTo');
+    expect(board.events).toHaveLength(1);
   });
 
   it('ignores what is said about a device that is gone', () => {
@@ -78,13 +77,13 @@ describe('Board', () => {
     expect(board.rows).toEqual([]);
   });
 
-  it('removes a resource with its devices, once', () => {
+  it('forgets resources without an event', () => {
     const board = new Board(() => 0);
     board.list(resource, [device('loop0')]);
-    board.remove(resource);
-    board.remove(resource);
+    board.forget(board.resources);
     expect(board.rows).toEqual([]);
-    expect(texts(board).slice(1)).toEqual([`${resource} removed`]);
+    board.list(resource, [device('loop0')]);
+    expect(texts(board)).toEqual([`${resource} listed 1 device`, `${resource} listed 1 device`]);
   });
 
   it('sorts by resource and id, numbers by their value', () => {

@@ -6,6 +6,8 @@ export interface ListedDevice {
   readonly id: string;
   readonly health: string;
   readonly numaNodes: readonly number[];
+  /** Pod and container, when the device is taken. */
+  readonly allocatedTo?: string;
 }
 
 /** Something that happened. */
@@ -39,9 +41,10 @@ export class Board {
     if (left > 0) this.note(`${resource} and ${left} changes more`);
   }
 
-  /** The resource is gone from the node, with its devices. */
-  remove(resource: string): void {
-    if (this.#resources.delete(resource)) this.note(`${resource} removed`, true);
+  /** Forgets resources without a word: the next list is a first one again. */
+  forget(resources: Iterable<string>): void {
+    for (const resource of [...resources]) this.#resources.delete(resource);
+    this.#tell(undefined);
   }
 
   /** What the plugin gives to a container with this device. */
@@ -104,9 +107,7 @@ const mostEvents = 200;
 const mostChangesOfOneList = 8;
 
 function rowOf(resource: string, device: ListedDevice, before: DeviceRow | undefined): DeviceRow {
-  const { id, health, numaNodes } = device;
-  const { hostNodes, allocatedTo } = before ?? { hostNodes: undefined };
-  return { resource, id, health, numaNodes, hostNodes, ...(allocatedTo === undefined ? {} : { allocatedTo }) };
+  return { ...device, resource, hostNodes: before?.hostNodes };
 }
 
 interface Change {

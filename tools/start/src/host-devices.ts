@@ -15,10 +15,10 @@ export interface DeviceKind {
 export const deviceKinds: readonly DeviceKind[] = [
   { resource: 'host.example.com/fuse', pattern: '/dev/fuse' },
   { resource: 'host.example.com/tun', pattern: '/dev/net/tun' },
+  { resource: 'host.example.com/loop', pattern: '/dev/loop[0-9]*' },
   { resource: 'host.example.com/kvm', pattern: '/dev/kvm' },
   { resource: 'host.example.com/render', pattern: '/dev/dri/renderD*' },
   { resource: 'host.example.com/card', pattern: '/dev/dri/card*' },
-  { resource: 'host.example.com/loop', pattern: '/dev/loop[0-9]*' },
   { resource: 'host.example.com/serial', pattern: '/dev/serial/by-id/*' },
   { resource: 'host.example.com/vfio', pattern: '/dev/vfio/[0-9]*' },
 ];

@@ -4,10 +4,12 @@ import { pluginArguments, pluginConfig } from './plugin-config.ts';
 
 describe('pluginConfig()', () => {
   it('names each kind of device, and the simulated ones', () => {
-    expect(JSON.parse(pluginConfig([{ resource: 'host.example.com/loop', pattern: '/dev/loop[0-9]*' }]))).toMatchObject({
-      resources: [{ name: 'host.example.com/loop', devices: [{ path: '/dev/loop[0-9]*' }] }],
-      simulated: [{ resourceName: 'example.com/simple-device', numberDevicesOnNode: 2 }],
-    });
+    expect(JSON.parse(pluginConfig([{ resource: 'host.example.com/loop', pattern: '/dev/loop[0-9]*' }]))).toMatchObject(
+      {
+        resources: [{ name: 'host.example.com/loop', devices: [{ path: '/dev/loop[0-9]*' }] }],
+        simulated: [{ resourceName: 'example.com/simple-device', numberDevicesOnNode: 2 }],
+      },
+    );
   });
 
   it('leaves out the list of a host that has none, because the plugin refuses an empty one', () => {

@@ -33,9 +33,16 @@ describe('parsePluginLog()', () => {
 
   it('takes any text, and gives one for it', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), fc.object().map((fields) => line({ msg: 'm', ...fields }))), (text) => {
-        expect(typeof pluginLogText(parsePluginLog(text))).toBe('string');
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.object().map((fields) => line({ msg: 'm', ...fields })),
+        ),
+        (text) => {
+          expect(typeof pluginLogText(parsePluginLog(text))).toBe('string');
+        },
+      ),
     );
   });
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseError, rangeError } from './go-number.ts';
+import { parseError } from './go-number.ts';
 
 /**
  * Reads a duration as Go writes it, `1m30s`, `1.5h`, `500ms` or `0`, and returns milliseconds.
@@ -12,7 +12,7 @@ export function parseGoDuration(text: string): number {
   if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(body)) throw parseError();
   let totalMs = 0;
   for (const [, amount, unit = ''] of body.matchAll(/([\d.]+)([^\d.]+)/g)) totalMs += Number(amount) * (unitMs[unit] ?? NaN);
-  if (totalMs > maxDurationMs) throw rangeError();
+  if (totalMs > maxDurationMs) throw parseError();
   return sign === '-' && totalMs !== 0 ? -totalMs : totalMs;
 }
 

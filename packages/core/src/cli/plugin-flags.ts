@@ -29,10 +29,9 @@ export function parsePluginFlags<D extends FlagDefinitions>(
 ): PluginFlags<D> {
   refuseTwice(ownFlags);
   const flags = { ...ownFlags, ...commonFlags, ...klogFlags };
-  const usage = usageText(name, flags);
   try {
     const parsed = parseGoFlags<FlagDefinitions>(flags, argv, env);
-    if (parsed.kind === 'help') return { kind: 'help', text: usage };
+    if (parsed.kind === 'help') return { kind: 'help', text: usageText(name, flags) };
     return {
       kind: 'run',
       common: commonOptions(parsed.values as FlagValues<typeof commonFlags>),
@@ -40,7 +39,7 @@ export function parsePluginFlags<D extends FlagDefinitions>(
       own: pick(ownFlags, parsed.values) as FlagValues<D>,
     };
   } catch (error) {
-    return { kind: 'error', message: messageOf(error), usage };
+    return { kind: 'error', message: messageOf(error), usage: usageText(name, flags) };
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { formatBindAddress, type BindAddress } from '../cli/bind-address.ts';
 import { log } from '../log/log.ts';
 import { startGate } from '../watch/start-gate.ts';
 import type { ProgramInfo } from './metrics.ts';
@@ -9,8 +10,7 @@ import type { Telemetry } from './telemetry.ts';
 
 /** What {@link serveHttp} needs to know. */
 export interface HttpOptions {
-  /** `host:port`, `:port` or `[v6]:port`; "0" switches the server off. */
-  readonly address: string;
+  readonly address: BindAddress;
   readonly scanPeriodMs: number;
   readonly telemetry: Telemetry;
   readonly info: ProgramInfo;
@@ -22,8 +22,6 @@ export interface HttpOptions {
  * /healthz says ok whenever it is answered at all: only a wedged event loop shall have a plugin restarted.
  */
 export async function serveHttp(options: HttpOptions, signal: AbortSignal): Promise<void> {
-  const address = parseListenAddress(options.address);
-  if (address === undefined) return;
   await startGate.passed;
   if (signal.aborted) return;
   const { createServer } = await import('node:http');
@@ -35,29 +33,17 @@ export async function serveHttp(options: HttpOptions, signal: AbortSignal): Prom
   server.headersTimeout = 5_000;
   server.requestTimeout = 5_000;
   server.maxConnections = 64;
-  server.listen(address);
+  server.listen(options.address);
   try {
     await once(server, 'listening', { signal });
-    log.v(1).info('serving metrics and health', { address: options.address });
+    log.v(1).info('serving metrics and health', { address: formatBindAddress(options.address) });
     await once(signal, 'abort');
   } catch (error) {
-    if (!signal.aborted) log.warn('cannot serve metrics and health, going on without', { address: options.address, error });
+    if (!signal.aborted) log.warn('cannot serve metrics and health, going on without', { address: formatBindAddress(options.address), error });
   } finally {
     server.close();
     server.closeAllConnections();
   }
-}
-
-/**
- * Splits an address as Go's net.Listen takes it.
- *
- * @returns undefined for "0" and "", which mean off (as in controller-runtime).
- */
-export function parseListenAddress(text: string): { readonly host?: string; readonly port: number } | undefined {
-  if (text === '0' || text === '') return undefined;
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  return { port: Number(port), ...(host ? { host } : {}) };
 }
 
 type LoadPage = () => Promise<{ readonly contentType: string; text(): Promise<string> }>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as sleep } from 'node:timers/promises';
+import { startGate } from './start-gate.ts';
 
 /** Takes what inotify tells of one directory. */
 export interface RawWatchHandler {
@@ -43,12 +43,10 @@ export async function openRawWatch(directory: string, handler: RawWatchHandler, 
   await promise;
 }
 
-/** Loading takes up to 10 ms of CPU, which the first lists of devices must not wait for: they are out by then. */
-const startUpMs = 250;
-
 let chokidar: Promise<typeof import('chokidar')> | undefined;
 
+/** Loading takes up to 10 ms of CPU, which must not delay the first registration. */
 function loadChokidar(): Promise<typeof import('chokidar')> {
-  chokidar ??= sleep(startUpMs, undefined, { ref: false }).then(() => import('chokidar'));
+  chokidar ??= startGate.passed.then(() => import('chokidar'));
   return chokidar;
 }

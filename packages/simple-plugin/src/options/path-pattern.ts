@@ -43,8 +43,9 @@ const maxPathLength = 4095;
 type Matcher = typeof anyRun | ((character: string) => boolean);
 const anyRun = Symbol('*');
 
+/** A `]` that comes first in a set is one of its members. */
 function tokensOf(pattern: string): readonly string[] {
-  return pattern.match(/\[[!^]?\]?[^\]]*\]|./gsu) ?? [];
+  return pattern.match(/\[(?:[!^].|[^!^])[^\]]*\]|./gsu) ?? [];
 }
 
 function classProblem(pattern: string): string | undefined {

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { join } from 'node:path';
+import { defaultDevicePluginPath } from '../kubelet-api/constants.ts';
+import { ListAndWatchResponse, type AllocateRequest, type AllocateResponse, type Device } from '../kubelet-api/deviceplugin.ts';
+import { log } from '../log/log.ts';
+import { telemetry } from '../observe/telemetry.ts';
+import { onProcessSignal } from '../process-signals.ts';
+import { childController, pause } from '../serve/abortable.ts';
+import { backoffMs } from '../serve/backoff.ts';
+import { connectionOf, createGrpcServer } from '../serve/grpc-server.ts';
+import { KubeletDirectory } from '../serve/kubelet-directory.ts';
+import { KubeletLink } from '../serve/kubelet-link.ts';
+import type { ListCall } from '../serve/list-stream.ts';
+import { ListeningSocket } from '../serve/listening-socket.ts';
+import { ProblemReport } from '../serve/problem-report.ts';
+import { RegisterRegistrar } from '../serve/register-registrar.ts';
+import { devicePluginService } from '../serve/service.ts';
+import { toCallFailure, type CallFailure } from '../serve/status.ts';
+
+/** A device as this front door speaks of it; `topology` may be left out. */
+export type FrameDevice = Pick<Device, 'ID' | 'health'> & Partial<Device>;
+
+/** One open ListAndWatch call. */
+export interface DeviceStream {
+  /** Sends a complete list of devices. Resolves when it has left the process or the stream is over. */
+  send(devices: readonly FrameDevice[]): Promise<void>;
+  /** Aborts when the kubelet is gone or the server stops. */
+  readonly signal: AbortSignal;
+}
+
+/** What the author of a plugin writes. */
+export interface DevicePluginImpl {
+  /** Called for each stream that somebody opens; the stream ends when it resolves. */
+  listAndWatch(stream: DeviceStream): Promise<void>;
+  allocate(request: AllocateRequest): AllocateResponse | Promise<AllocateResponse>;
+  /** Called before the server starts, each time: the moment to look at the devices anew. */
+  refresh(): void | Promise<void>;
+  /** Called after the server stopped, each time: the moment to end whatever was started. */
+  destroy(): void | Promise<void>;
+}
+
+/** A plugin that is ready to run. */
+export interface RunnableDevicePlugin {
+  /**
+   * Serves and stays registered until `signal` aborts. SIGHUP stops and starts it; so do a restart of the kubelet and the loss of its socket.
+   * Never rejects because the kubelet is away.
+   */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Runs an implementation of your own: the smaller front door, for one resource whose every answer you want to write yourself.
+ *
+ * @param resourceName - full name: domain/name.
+ * @param socketName - file name of the socket in the plugin directory.
+ */
+export function build(
+  resourceName: string,
+  socketName: string,
+  impl: DevicePluginImpl,
+  { devicePluginPath = defaultDevicePluginPath }: { readonly devicePluginPath?: string } = {},
+): RunnableDevicePlugin {
+  return { run: (signal) => new DevicePluginFrame(resourceName, new KubeletDirectory(devicePluginPath), join(devicePluginPath, socketName), impl).run(signal) };
+}
+
+class DevicePluginFrame {
+  readonly #resourceName: string;
+  readonly #directory: KubeletDirectory;
+  readonly #socketPath: string;
+  readonly #impl: DevicePluginImpl;
+  readonly #link = new KubeletLink();
+  readonly #problems: ProblemReport;
+  readonly #openStreams = new Set<Promise<void>>();
+  #streams = new AbortController();
+
+  constructor(resourceName: string, directory: KubeletDirectory, socketPath: string, impl: DevicePluginImpl) {
+    this.#resourceName = resourceName;
+    this.#directory = directory;
+    this.#socketPath = socketPath;
+    this.#impl = impl;
+    this.#problems = new ProblemReport(resourceName);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { controller, release } = childController(signal);
+    const watching = this.#directory.watch(controller.signal);
+    const living = this.#liveAgainAndAgain(controller.signal);
+    try {
+      await Promise.race([watching, living]);
+    } finally {
+      controller.abort();
+      release();
+      await Promise.allSettled([watching, living]);
+      telemetry.resourceRemoved(this.#resourceName);
+    }
+  }
+
+  async #liveAgainAndAgain(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      const { controller, release } = childController(signal);
+      const stopListening = onProcessSignal(['SIGHUP'], () => { controller.abort(); });
+      try {
+        await this.#live(controller.signal);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.#problems.report(unserved, error);
+        await pause(backoffMs(failures, { firstMs: 100, maxMs: 5_000 }, Math.random()), signal);
+      } finally {
+        stopListening();
+        release();
+      }
+    }
+  }
+
+  /** One life: refresh, serve, destroy. */
+  async #live(signal: AbortSignal): Promise<void> {
+    await this.#impl.refresh();
+    const server = createGrpcServer(devicePluginService, this.#service());
+    try {
+      const socket = await ListeningSocket.open(this.#socketPath, (connection) => { server.accept(connection); });
+      this.#problems.solved(unserved);
+      try {
+        await this.#registrar().keepRegistered(socket, signal);
+      } finally {
+        await socket.close();
+      }
+    } finally {
+      await this.#endStreams();
+      await server.close(graceMs);
+      await this.#impl.destroy();
+    }
+    log.v(1).info('stopped serving', { resource: this.#resourceName });
+  }
+
+  #registrar(): RegisterRegistrar {
+    return new RegisterRegistrar({
+      resourceName: this.#resourceName,
+      plugin: { scan: () => Promise.resolve() },
+      directory: this.#directory,
+      link: this.#link,
+      problems: this.#problems,
+      endStreams: () => this.#endStreams(),
+    });
+  }
+
+  #service(): UntypedServiceImplementation {
+    return {
+      getDevicePluginOptions: (call: object, callback: (error: null, options: object) => void) => {
+        this.#link.optionsAsked(connectionOf(call));
+        callback(null, { preStartRequired: false, getPreferredAllocationAvailable: false });
+      },
+      listAndWatch: (call: ListCall) => { this.#stream(call); },
+      allocate: (
+        { request }: ServerUnaryCall<AllocateRequest, AllocateResponse>,
+        callback: (failure: CallFailure | null, response?: AllocateResponse) => void,
+      ) => {
+        Promise.try(() => this.#impl.allocate(request)).then(
+          (response) => { callback(null, response); },
+          (error: unknown) => { callback(toCallFailure(error)); },
+        );
+      },
+    };
+  }
+
+  #stream(call: ListCall): void {
+    const ended = this.#link.streamOpened(connectionOf(call));
+    const { controller, release } = childController(this.#streams.signal);
+    const leave = (): void => { controller.abort(); };
+    call.once('cancelled', leave).once('close', leave).once('error', leave);
+    const stream = this.#impl.listAndWatch({ signal: controller.signal, send: (devices) => sendList(call, devices, controller.signal) })
+      .catch((error: unknown) => { log.warn('listAndWatch failed', { resource: this.#resourceName, error }); })
+      .finally(() => {
+        this.#openStreams.delete(stream);
+        release();
+        call.end();
+        ended?.();
+      });
+    this.#openStreams.add(stream);
+  }
+
+  async #endStreams(): Promise<void> {
+    this.#streams.abort();
+    this.#streams = new AbortController();
+    await Promise.race([Promise.all(this.#openStreams), pause(graceMs, new AbortController().signal)]);
+  }
+}
+
+async function sendList(call: ListCall, devices: readonly FrameDevice[], signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const message = ListAndWatchResponse.encode({ devices: devices.map((device) => ({ topology: undefined, ...device })) }).finish();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => { resolve(); }, { once: true });
+  call.write(Buffer.from(message), () => { resolve(); });
+  await promise;
+}
+
+const unserved = 'cannot serve the resource, trying again';
+
+/** How long calls and streams may take to end. */
+const graceMs = 5_000;

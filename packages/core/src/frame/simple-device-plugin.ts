@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import { aborted } from '../serve/abortable.ts';
+import { build, type DevicePluginImpl, type FrameDevice, type RunnableDevicePlugin } from './device-plugin-frame.ts';
+
+/**
+ * The smallest plugin there is: a name and a function that tells the devices. Containers get the devices counted, and nothing put into them.
+ *
+ * @param getDevices - called at each start of the server: at first, after SIGHUP, after a restart of the kubelet.
+ * @example
+ * await buildSimpleDevicePlugin('example.com/seat', 'seat.sock', () => [{ ID: 'seat-1', health: 'Healthy' }]).run(signal);
+ */
+export function buildSimpleDevicePlugin(
+  resourceName: string,
+  socketName: string,
+  getDevices: () => readonly FrameDevice[] | Promise<readonly FrameDevice[]>,
+  options: { readonly devicePluginPath?: string } = {},
+): RunnableDevicePlugin {
+  return build(resourceName, socketName, new FixedDevices(getDevices), options);
+}
+
+class FixedDevices implements DevicePluginImpl {
+  readonly #getDevices: () => readonly FrameDevice[] | Promise<readonly FrameDevice[]>;
+  #devices: readonly FrameDevice[] = [];
+
+  constructor(getDevices: () => readonly FrameDevice[] | Promise<readonly FrameDevice[]>) {
+    this.#getDevices = getDevices;
+  }
+
+  async refresh(): Promise<void> {
+    this.#devices = await this.#getDevices();
+  }
+
+  listAndWatch: DevicePluginImpl['listAndWatch'] = async ({ send, signal }) => {
+    await send(this.#devices);
+    await aborted(signal);
+  };
+
+  allocate: DevicePluginImpl['allocate'] = ({ containerRequests }) => ({
+    containerResponses: containerRequests.map(() => ({ envs: {}, mounts: [], devices: [], annotations: {}, cdiDevices: [] })),
+  });
+
+  destroy(): void {
+    this.#devices = [];
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The framework: write one `scan()` that notifies a tree of devices, and every resource in it gets its own server,
+ * registration with the kubelet, health, hotplug and allocation.
+ */
+
+// A plugin: what you write.
+export type {
+  Allocator,
+  ContainerPreStarter,
+  DevicePlugin,
+  Notifier,
+  PostAllocator,
+  PreferredAllocator,
+  Scanner,
+} from './device-plugin.ts';
+export { deviceIdProblem, DeviceTree, topologyOf, type DeviceInfo, type Devices, type Health } from './device-tree.ts';
+export { DevicePluginError, errorTable, isErrno, isMissing, messageOf, UseDefaultMethodError, type ErrorCode } from './errors.ts';
+export type {
+  AllocateRequest,
+  AllocateResponse,
+  ContainerAllocateResponse,
+  DeviceSpec,
+  Mount,
+  PreferredAllocationRequest,
+  PreferredAllocationResponse,
+  PreStartContainerRequest,
+  TopologyInfo,
+} from './kubelet-api/deviceplugin.ts';
+export { cdiDeviceName, type CdiContainerEdits, type CdiDevice } from './cdi/spec.ts';
+
+// Running it.
+export { Manager, type ManagerDeps } from './manage/manager.ts';
+export { runPlugin, type PluginDefinition, type PluginFlagValues } from './run-plugin.ts';
+export type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
+export type { CommonOptions } from './cli/common-flags.ts';
+
+// Looking at the host.
+export { Host } from './scan/host.ts';
+export { rescan, requestRescan, type RescanOptions } from './scan/rescan.ts';
+export { readTopology } from './scan/topology.ts';
+export { fullResourceName, resourceNameProblem } from './serve/resource-name.ts';
+
+// Telling what happens.
+export { log } from './log/log.ts';
+
+// The smaller front door: one resource, every answer your own.
+export { build, type DevicePluginImpl, type DeviceStream, type FrameDevice, type RunnableDevicePlugin } from './frame/device-plugin-frame.ts';
+export { buildSimpleDevicePlugin } from './frame/simple-device-plugin.ts';

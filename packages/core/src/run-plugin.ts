@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setFlagsFromString } from 'node:v8';
+import type { CommonOptions } from './cli/common-flags.ts';
+import type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
+import { parsePluginFlags, type PluginFlags } from './cli/plugin-flags.ts';
+import type { DevicePlugin } from './device-plugin.ts';
+import { DevicePluginError } from './errors.ts';
+import { configureLog, flushLog, log } from './log/log.ts';
+import { loadLineFormat } from './log/line-format.ts';
+import { Manager } from './manage/manager.ts';
+import { serveHttp } from './observe/http-server.ts';
+import { telemetry } from './observe/telemetry.ts';
+import { onProcessSignal } from './process-signals.ts';
+import { Host } from './scan/host.ts';
+import { requestRescan } from './scan/rescan.ts';
+
+/** A plugin as its `main.ts` describes it. */
+export interface PluginDefinition<D extends FlagDefinitions> {
+  /** Name of the program: `gpu-plugin`. */
+  readonly name: string;
+  /** Prefix of its resources: `gpu.intel.com`. */
+  readonly namespace: string;
+  /** Its own flags; every plugin has the common ones and klog's besides. */
+  readonly flags: D;
+  /**
+   * Makes the plugin. A DevicePluginError `FLAG_INVALID` ends the process with 2, anything else that it throws with 1.
+   *
+   * @param flags - the values of its own flags by their names, and the common options.
+   * @param host - /sys and /dev, below `-prefix`.
+   */
+  readonly create: (flags: PluginFlagValues<D>, host: Host, env: Readonly<NodeJS.ProcessEnv>) => DevicePlugin | Promise<DevicePlugin>;
+}
+
+export type PluginFlagValues<D extends FlagDefinitions> = FlagValues<D> & CommonOptions;
+
+/**
+ * Runs a plugin as this process: flags, log, signals, metrics, exit code. The one function that owns the process; it does not return.
+ *
+ * SIGTERM, SIGINT and SIGHUP end the plugin in order, a second one at once; SIGUSR1 has the devices looked for now.
+ * Exit codes: 0 stopped by a signal or help shown, 1 the plugin cannot run, 2 wrong flags (nothing was registered).
+ */
+export async function runPlugin<D extends FlagDefinitions>(definition: PluginDefinition<D>): Promise<never> {
+  keepHeapSmall();
+  const parsed = parsePluginFlags(definition.name, definition.flags, process.argv.slice(2), process.env);
+  const code = parsed.kind === 'run' ? await run(definition, parsed) : explain(parsed);
+  flushLog();
+  process.exit(code);
+}
+
+/**
+ * Keeps the young generation of the heap at 1 MiB. V8 lets it grow to 32 under load and then keeps it, 150 MiB of resident memory in all,
+ * for an answer that the kubelet asks for a few times a minute. The size itself can only be set on the command line; its growth can be set here.
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+function explain(parsed: Exclude<PluginFlags<FlagDefinitions>, { kind: 'run' }>): number {
+  process.stderr.write(parsed.kind === 'help' ? parsed.text : `${parsed.message}\n${parsed.usage}`);
+  return parsed.kind === 'help' ? 0 : 2;
+}
+
+async function run<D extends FlagDefinitions>(definition: PluginDefinition<D>, { common, klog, own }: PluginFlags<D> & { kind: 'run' }): Promise<number> {
+  const stop = new AbortController();
+  stopOnSignals(stop);
+  onProcessSignal(['SIGUSR1'], requestRescan);
+  try {
+    configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
+    const plugin = await definition.create({ ...own, ...common }, new Host(common.prefix === '' ? '/' : common.prefix), process.env);
+    const manager = new Manager(definition.namespace, plugin, common);
+    const http = serveMetrics(definition.name, common, stop.signal);
+    await manager.run(stop.signal);
+    stop.abort();
+    await http;
+    return 0;
+  } catch (error) {
+    log.error(`${definition.name} ends`, { error });
+    return error instanceof DevicePluginError && error.code === 'FLAG_INVALID' ? 2 : 1;
+  }
+}
+
+async function serveMetrics(plugin: string, { metricsBindAddress: address, scanPeriodMs }: CommonOptions, signal: AbortSignal): Promise<void> {
+  if (address !== undefined) await serveHttp({ address, scanPeriodMs, telemetry, info: { plugin, version } }, signal);
+}
+
+function stopOnSignals(stop: AbortController): void {
+  onProcessSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], (name) => {
+    if (stop.signal.aborted) {
+      log.warn('second signal, ending at once', { signal: name });
+      flushLog();
+      process.exit(1);
+    }
+    log.info('stopping', { signal: name });
+    stop.abort();
+  });
+}
+
+/** Version of the packages; a build may put another one in its place. */
+const version = '0.1.0';

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AdmittedContainer, FakeKubelet } from '@kube-device-plugins/testkit';
+import type { Board } from './board.ts';
+import type { DeviceRow } from './table.ts';
+
+/** A pod that has its device. */
+export interface DemoPod {
+  readonly name: string;
+  readonly container: AdmittedContainer;
+}
+
+/** Pods with one container that wants one device. */
+export class DemoPods {
+  readonly #kubelet: FakeKubelet;
+  readonly #board: Board;
+  readonly #preference: readonly string[];
+  readonly #names: string[] = [];
+  #created = 0;
+
+  /** `preference`: resources, those first from which to take first. */
+  constructor(kubelet: FakeKubelet, board: Board, preference: readonly string[]) {
+    this.#kubelet = kubelet;
+    this.#board = board;
+    this.#preference = preference;
+  }
+
+  /** Undefined when all devices are taken or unhealthy; rejects when the kubelet refuses the pod, which is on the board as well. */
+  async create(): Promise<DemoPod | undefined> {
+    const resource = freeResource(this.#board.rows, this.#preference);
+    if (resource === undefined) return undefined;
+    this.#created += 1;
+    const name = `demo-${this.#created}`;
+    const { containers } = await this.#kubelet.admit({
+      pod: name,
+      containers: [{ name: 'main', limits: { [resource]: 1 } }],
+    });
+    this.#names.push(name);
+    return { name, container: containers.main };
+  }
+
+  /** False when there is none. */
+  deleteLast(): boolean {
+    const name = this.#names.pop();
+    if (name !== undefined) this.#kubelet.deletePod(name);
+    return name !== undefined;
+  }
+}
+
+/** The first of these resources with a healthy device that nobody has. */
+export function freeResource(rows: readonly DeviceRow[], preference: readonly string[]): string | undefined {
+  const isFree = (row: DeviceRow): boolean => row.health === 'Healthy' && row.allocatedTo === undefined;
+  const free = new Set(rows.filter(isFree).map(({ resource }) => resource));
+  return preference.find((resource) => free.has(resource));
+}

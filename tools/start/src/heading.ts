@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
+import type { Session } from './session.ts';
+
+/** What runs where, in one line. */
+export function headingLine({ pluginPid, kubelet, kubeletDirectory }: Session): string {
+  const which = kubelet === undefined ? "the host's kubelet" : 'the embedded kubelet';
+  return `simple-plugin (pid ${pluginPid}) with ${which} in ${kubeletDirectory}`;
+}
+
+/** The one line about a kubelet that could be used instead. */
+export function hostKubeletLine(directory: string): string {
+  return `A kubelet of this host answers on ${join(directory, kubeletSocketName)}: npm start -- --kubelet registers with it.`;
+}
+
+/** `12 s`, `3 min 05 s`, `2 h 07 min`. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return `${seconds} s`;
+  if (minutes < 60) return `${minutes} min ${twoDigits(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}

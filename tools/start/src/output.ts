@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Paint } from './paint.ts';
+
+/** Where lines go. */
+export interface Output {
+  readonly write: (lines: readonly string[]) => void;
+  /** Width of the terminal; Infinity when the output is none, and nothing is cut. */
+  readonly columns: number;
+  readonly paint: Paint;
+  /** What to say once at the beginning, one line each. */
+  readonly notices: readonly string[];
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { containerLines } from './container-lines.ts';
+import { DemoPods } from './demo-pods.ts';
+import { headingLine } from './heading.ts';
+import type { Output } from './output.ts';
+import { simulatedResource } from './plugin-config.ts';
+import type { Session } from './session.ts';
+import { StartError } from './start-error.ts';
+import { tableLines } from './table.ts';
+import { untilListed } from './until-listed.ts';
+
+/**
+ * Allocates one device, a real one where the host has any, and prints the table and what the container gets.
+ *
+ * @throws StartError when the devices are not listed in time, or none is free.
+ */
+export async function runOnce(session: Session, { write, columns, paint, notices }: Output, signal: AbortSignal): Promise<void> {
+  const { board, kubelet, resources } = session;
+  if (kubelet === undefined) throw new StartError('only the embedded kubelet can be asked for a device');
+  await untilListed(session, listLimitMs, signal);
+  const pod = await new DemoPods(kubelet, board, resources).create();
+  if (pod === undefined) throw new StartError('all devices are taken or unhealthy');
+  const [[resource = '', ids = []] = []] = Object.entries(pod.container.deviceIds);
+  const isSimulated = resource === simulatedResource;
+  write([
+    headingLine(session),
+    ...notices,
+    '',
+    ...tableLines(board.rows, columns, paint),
+    '',
+    ...(isSimulated ? ['This host has none of the devices that npm start looks for; the one below is simulated.'] : []),
+    paint('bold', `Container main of pod ${pod.name} got ${resource} ${ids.join(' ')}:`),
+    ...containerLines(pod.container),
+  ]);
+}
+
+/** A plugin needs a fraction of a second; one that waits for something may take longer. */
+export const listLimitMs = 30_000;

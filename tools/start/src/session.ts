@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeKubelet } from '@kube-device-plugins/testkit';
+import { Board } from './board.ts';
+import { followKubelet } from './follow-kubelet.ts';
+import { FollowPlugin } from './follow-plugin.ts';
+import type { DeviceKind } from './host-devices.ts';
+import { pluginArguments, pluginConfig, simulatedResource } from './plugin-config.ts';
+import { parsePluginLog, pluginLogText, type PluginLogRecord } from './plugin-log.ts';
+import { startPlugin, type PluginEnd, type PluginProcess } from './plugin-process.ts';
+import { StartError } from './start-error.ts';
+
+/** What to run. */
+export interface SessionSettings {
+  readonly pluginFile: string;
+  readonly kinds: readonly DeviceKind[];
+  /** Directory of the host's kubelet; undefined to embed one. */
+  readonly hostKubeletDirectory: string | undefined;
+}
+
+/** A plugin that runs, and a kubelet that it registers with. */
+export interface Session {
+  readonly board: Board;
+  readonly pluginPid: number;
+  readonly kubeletDirectory: string;
+  /** The embedded kubelet; undefined when it is the host's. */
+  readonly kubelet: FakeKubelet | undefined;
+  /** All resources that the plugin was told to publish, those of the host first. */
+  readonly resources: readonly string[];
+  readonly startedMs: number;
+}
+
+/**
+ * Runs plugin and kubelet for as long as `use` takes; whatever happens, process, sockets and files are gone when this settles.
+ * `use` gets a signal that aborts with `signal`, and when the plugin ends, of which it then need not speak.
+ *
+ * @throws StartError when the plugin cannot be started or ends by itself, with the last lines of its log; rejects with what `use` rejects with.
+ */
+export async function runSession<T>(
+  settings: SessionSettings,
+  use: (session: Session, signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  await requirePlugin(settings.pluginFile);
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.adopt(await mkdtemp(join(tmpdir(), 'kdp-')), removeDirectory);
+  const board = new Board(() => performance.now());
+  const startedMs = performance.now();
+  const kubeletDirectory = settings.hostKubeletDirectory ?? join(directory, 'device-plugins');
+  const kubelet =
+    settings.hostKubeletDirectory === undefined ? stack.use(await embeddedKubelet(kubeletDirectory, board)) : undefined;
+  const follower = stack.use(new FollowPlugin(kubeletDirectory, board));
+  const onLog = kubelet === undefined ? (record: PluginLogRecord) => follower.logged(record) : () => undefined;
+  const plugin = stack.adopt(
+    await pluginIn(directory, { ...settings, kubeletDirectory }, noteTrouble(board, onLog)),
+    stopPlugin,
+  );
+
+  const resources = [...settings.kinds.map(({ resource }) => resource), simulatedResource];
+  const session = { board, pluginPid: plugin.pid, kubeletDirectory, kubelet, resources, startedMs };
+  return await whileAlive(plugin, (alive) => use(session, alive), signal);
+}
+
+/** Between SIGTERM and SIGKILL; a plugin gives its calls under way as much. */
+const graceMs = 5_000;
+
+async function requirePlugin(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (error) {
+    throw new StartError(`the plugin ${file} cannot be read: run npm run build, or name one by --plugin`, {
+      cause: error,
+    });
+  }
+}
+
+function removeDirectory(directory: string): Promise<void> {
+  return rm(directory, { recursive: true, force: true });
+}
+
+function stopPlugin(plugin: PluginProcess): Promise<void> {
+  return plugin.stop(graceMs);
+}
+
+async function embeddedKubelet(dir: string, board: Board): Promise<FakeKubelet> {
+  const kubelet = new FakeKubelet({ dir });
+  followKubelet(kubelet, board);
+  await kubelet.start();
+  return kubelet;
+}
+
+async function pluginIn(
+  directory: string,
+  { pluginFile, kinds, kubeletDirectory }: SessionSettings & Pick<Session, 'kubeletDirectory'>,
+  onLine: (line: string) => void,
+): Promise<PluginProcess> {
+  const cdiDirectory = join(directory, 'cdi');
+  const configFile = join(directory, 'config.yaml');
+  await mkdir(cdiDirectory);
+  await writeFile(configFile, pluginConfig(kinds));
+  return startPlugin(pluginFile, pluginArguments({ kubeletDirectory, cdiDirectory, configFile }), onLine);
+}
+
+/** What a plugin warns of belongs to the events. */
+function noteTrouble(board: Board, onLog: (record: PluginLogRecord) => void): (line: string) => void {
+  return (line) => {
+    const record = parsePluginLog(line);
+    if (record.level === 'warn' || record.level === 'error') board.note(`plugin: ${pluginLogText(record)}`, true);
+    onLog(record);
+  };
+}
+
+async function whileAlive<T>(
+  plugin: PluginProcess,
+  use: (alive: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const ended = new AbortController();
+  let end: PluginEnd | undefined;
+  void plugin.ended.then((how) => {
+    end = how;
+    ended.abort(pluginEndError(how));
+  });
+  const result = await use(AbortSignal.any([signal, ended.signal]));
+  if (end !== undefined && !signal.aborted) throw pluginEndError(end);
+  return result;
+}
+
+function pluginEndError({ how, lastLines }: PluginEnd): StartError {
+  const said = lastLines.map((line) => `\n  ${pluginLogText(parsePluginLog(line))}`).join('');
+  return new StartError(`the plugin ${how}${said === '' ? ' and said nothing' : `; the last it said:${said}`}`);
+}

@@ -66,12 +66,19 @@ function isInstalled(root) {
 }
 
 /**
+ * What both lock files say of each package, by its path.
+ *
+ * @typedef {Record<string, { version?: string, integrity?: string, link?: boolean, optional?: boolean }>} Packages
+ */
+
+/**
  * @param {string} path
- * @returns {Record<string, { version?: string, integrity?: string, link?: boolean, optional?: boolean }>}
+ * @returns {Packages}
  */
 function readLock(path) {
   if (!existsSync(path)) return {};
-  return /** @type {{ packages: ReturnType<typeof readLock> }} */ (JSON.parse(readFileSync(path, 'utf8'))).packages;
+  const lock = /** @type {{ packages: Packages }} */ (JSON.parse(readFileSync(path, 'utf8')));
+  return lock.packages;
 }
 
 /** @param {string} root */

@@ -15,7 +15,15 @@ export type {
   Scanner,
 } from './device-plugin.ts';
 export { deviceIdProblem, DeviceTree, topologyOf, type DeviceInfo, type Devices, type Health } from './device-tree.ts';
-export { DevicePluginError, errorTable, isErrno, isMissing, messageOf, UseDefaultMethodError, type ErrorCode } from './errors.ts';
+export {
+  DevicePluginError,
+  errorTable,
+  isErrno,
+  isMissing,
+  messageOf,
+  UseDefaultMethodError,
+  type ErrorCode,
+} from './errors.ts';
 export type {
   AllocateRequest,
   AllocateResponse,
@@ -45,5 +53,11 @@ export { fullResourceName, resourceNameProblem } from './serve/resource-name.ts'
 export { log } from './log/log.ts';
 
 // The smaller front door: one resource, every answer your own.
-export { build, type DevicePluginImpl, type DeviceStream, type FrameDevice, type RunnableDevicePlugin } from './frame/device-plugin-frame.ts';
+export {
+  build,
+  type DevicePluginImpl,
+  type DeviceStream,
+  type FrameDevice,
+  type RunnableDevicePlugin,
+} from './frame/device-plugin-frame.ts';
 export { buildSimpleDevicePlugin } from './frame/simple-device-plugin.ts';

@@ -28,7 +28,11 @@ export interface PluginDefinition<D extends FlagDefinitions> {
    * @param flags - the values of its own flags by their names, and the common options.
    * @param host - /sys and /dev, below `-prefix`.
    */
-  readonly create: (flags: PluginFlagValues<D>, host: Host, env: Readonly<NodeJS.ProcessEnv>) => DevicePlugin | Promise<DevicePlugin>;
+  readonly create: (
+    flags: PluginFlagValues<D>,
+    host: Host,
+    env: Readonly<NodeJS.ProcessEnv>,
+  ) => DevicePlugin | Promise<DevicePlugin>;
 }
 
 export type PluginFlagValues<D extends FlagDefinitions> = FlagValues<D> & CommonOptions;
@@ -60,13 +64,20 @@ function explain(parsed: Exclude<PluginFlags<FlagDefinitions>, { kind: 'run' }>)
   return parsed.kind === 'help' ? 0 : 2;
 }
 
-async function run<D extends FlagDefinitions>(definition: PluginDefinition<D>, { common, klog, own }: PluginFlags<D> & { kind: 'run' }): Promise<number> {
+async function run<D extends FlagDefinitions>(
+  definition: PluginDefinition<D>,
+  { common, klog, own }: PluginFlags<D> & { kind: 'run' },
+): Promise<number> {
   const stop = new AbortController();
   stopOnSignals(stop);
   onProcessSignal(['SIGUSR1'], requestRescan);
   try {
     configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
-    const plugin = await definition.create({ ...own, ...common }, new Host(common.prefix === '' ? '/' : common.prefix), process.env);
+    const plugin = await definition.create(
+      { ...own, ...common },
+      new Host(common.prefix === '' ? '/' : common.prefix),
+      process.env,
+    );
     const manager = new Manager(definition.namespace, plugin, common);
     const http = serveMetrics(definition.name, common, stop.signal);
     await manager.run(stop.signal);
@@ -79,7 +90,11 @@ async function run<D extends FlagDefinitions>(definition: PluginDefinition<D>, {
   }
 }
 
-async function serveMetrics(plugin: string, { metricsBindAddress: address, scanPeriodMs }: CommonOptions, signal: AbortSignal): Promise<void> {
+async function serveMetrics(
+  plugin: string,
+  { metricsBindAddress: address, scanPeriodMs }: CommonOptions,
+  signal: AbortSignal,
+): Promise<void> {
   if (address !== undefined) await serveHttp({ address, scanPeriodMs, telemetry, info: { plugin, version } }, signal);
 }
 

@@ -9,7 +9,7 @@ export const simpleFlags = {
   config: {
     type: 'string',
     default: '',
-    usage: 'YAML `file` that names the resources; without it the environment describes one simulated resource',
+    usage: 'YAML file that names the resources; without it the environment describes one simulated resource',
   },
 } as const satisfies FlagDefinitions;
 

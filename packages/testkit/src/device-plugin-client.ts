@@ -4,6 +4,7 @@ import {
   type CallOptions,
   Client,
   type ClientReadableStream,
+  connectivityState,
   credentials,
   type MethodDefinition,
   type ServiceError,
@@ -20,11 +21,11 @@ export class PluginCallError extends Error {
   /** What the plugin said. */
   readonly details: string;
 
-  constructor(cause: ServiceError) {
-    const name = status[cause.code];
-    super(`rpc error: code = ${goCodeName(name)} desc = ${cause.details}`, { cause });
+  constructor(error: ServiceError) {
+    const name = status[error.code];
+    super(`rpc error: code = ${goCodeName(name)} desc = ${error.details}`);
     this.status = name;
-    this.details = cause.details;
+    this.details = error.details;
   }
 }
 
@@ -32,6 +33,7 @@ export class PluginCallError extends Error {
 export class DevicePluginClient {
   readonly #client: Client;
   readonly #calls = new Set<{ cancel(): void }>();
+  #isClosed = false;
 
   constructor(socketPath: string) {
     this.#client = new Client(`unix:${socketPath}`, credentials.createInsecure(), channelOptions);
@@ -39,12 +41,15 @@ export class DevicePluginClient {
 
   /** Connects, trying again until it works. Rejects after `timeoutMs`, and when the client is closed. */
   async connect(timeoutMs: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#client.waitForReady(Date.now() + timeoutMs, (error) => {
-      if (error === undefined) resolve();
-      else reject(error);
-    });
-    await promise;
+    const deadline = Date.now() + timeoutMs;
+    const channel = this.#client.getChannel();
+    // Not waitForReady(): that of a closed client wakes the channel up again and goes on until its deadline.
+    while (!this.#isClosed) {
+      const state = channel.getConnectivityState(true);
+      if (state === connectivityState.READY) return;
+      await stateChange(channel, state, deadline);
+    }
+    throw new Error('the connection was closed');
   }
 
   /** @throws PluginCallError like each of the calls below. */
@@ -91,6 +96,7 @@ export class DevicePluginClient {
 
   /** Cancels what is under way and cuts the connection. */
   close(): void {
+    this.#isClosed = true;
     for (const call of this.#calls) call.cancel();
     this.#client.close();
   }
@@ -138,6 +144,18 @@ const channelOptions = {
   'grpc.initial_reconnect_backoff_ms': 50,
   'grpc.max_reconnect_backoff_ms': 500,
 };
+
+type Channel = ReturnType<Client['getChannel']>;
+
+/** Resolves when the channel has left `state`; rejects at the deadline, in milliseconds since 1970. */
+async function stateChange(channel: Channel, state: connectivityState, deadline: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  channel.watchConnectivityState(state, deadline, (error) => {
+    if (error === undefined) resolve();
+    else reject(new Error('context deadline exceeded'));
+  });
+  await promise;
+}
 
 /** `NOT_FOUND` → `NotFound`. Upstream: grpc-go codes/code_string.go, which spells one of them its own way. */
 function goCodeName(name: string): string {

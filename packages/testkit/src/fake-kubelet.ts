@@ -98,7 +98,8 @@ export class FakeKubelet implements AsyncDisposable {
     }
     await preparePluginDirectory(this.#options.dir);
     const clients = new PluginClients(this.#options.profile ?? '1.37', this.#clientHandler());
-    const service = await RegistrationService.listen(this.socketPath, (request) => this.#register(clients, request));
+    const service = new RegistrationService((request) => this.#register(clients, request));
+    await service.listen(this.socketPath);
     this.#run = { service, clients };
     this.#isSocketOurs = true;
     this.#events.emit({ type: 'started' });
@@ -108,8 +109,8 @@ export class FakeKubelet implements AsyncDisposable {
   async stop(kind: StopKind = 'graceful'): Promise<void> {
     const run = this.#run;
     this.#run = undefined;
-    run?.clients.close();
     await run?.service.close();
+    run?.clients.close();
     if (kind === 'graceful' && this.#isSocketOurs) {
       this.#isSocketOurs = false;
       await rm(this.socketPath, { force: true });
@@ -254,8 +255,8 @@ export class FakeKubelet implements AsyncDisposable {
         this.#resources.listed(resource, devices);
         this.#events.emit({ type: 'listed', resource, endpoint, devices });
       },
-      pluginDisconnected: ({ resource }) => {
-        this.#resources.disconnected(resource);
+      pluginDisconnected: (resource, socketPath) => {
+        this.#resources.disconnected(resource, socketPath);
       },
       streamEnded: ({ resource, endpoint }, error) => {
         this.#events.emit({ type: 'streamEnded', resource, endpoint, error });

@@ -14,8 +14,8 @@ export type KubeletProfile = '1.26' | '1.37';
 export interface ClientHandler {
   pluginConnected(endpoint: PluginEndpoint, options: deviceplugin.DevicePluginOptions): void;
   pluginListed(endpoint: PluginEndpoint, devices: readonly deviceplugin.Device[]): void;
-  /** Not always for the endpoint whose stream ended: see {@link KubeletProfile}. */
-  pluginDisconnected(endpoint: PluginEndpoint): void;
+  /** The plugin at `socketPath`, or whichever serves the resource when the kubelet does not tell them apart. */
+  pluginDisconnected(resource: string, socketPath: string | undefined): void;
   /** Last, whether or not anybody was disconnected. */
   streamEnded(endpoint: PluginEndpoint, error: PluginCallError | undefined): void;
 }
@@ -77,7 +77,7 @@ export class PluginClients {
     this.#table.delete(key);
     // One that is still being connected has no connection yet that the kubelet could close.
     if (found.options !== undefined) this.#close(found);
-    this.#handler.pluginDisconnected(found);
+    this.#handler.pluginDisconnected(found.resource, this.#profile === '1.26' ? undefined : found.socketPath);
   }
 
   #mustBeOpen(): void {

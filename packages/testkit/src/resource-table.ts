@@ -46,8 +46,10 @@ export class ResourceTable {
     this.#change(resource, { inventory: inventoryOf(devices) });
   }
 
-  disconnected(resource: string): void {
-    const { inventory } = this.record(resource);
+  /** With a `socketPath`, only while that is the one which serves the resource. */
+  disconnected(resource: string, socketPath?: string): void {
+    const { inventory, endpoint } = this.record(resource);
+    if (socketPath !== undefined && socketPath !== endpoint?.socketPath) return;
     this.#change(resource, { inventory: withoutHealthy(inventory ?? emptyInventory), isStopped: true });
   }
 

@@ -47,7 +47,12 @@ describe('ListAndWatch', () => {
     plugin.endStreams();
     await rig.kubelet.waitFor({ resource: red, state: 'disconnected', capacity: 2, allocatable: 0 });
     await rig.kubelet.waitFor(() => rig.eventTypes().includes('streamEnded'));
-    expect(rig.events.at(-1)).toEqual({ type: 'streamEnded', resource: red, endpoint: 'plugin.sock', error: undefined });
+    expect(rig.events.at(-1)).toEqual({
+      type: 'streamEnded',
+      resource: red,
+      endpoint: 'plugin.sock',
+      error: undefined,
+    });
     expect(rig.methods()).toEqual(['Register', 'GetDevicePluginOptions', 'ListAndWatch']);
   });
 
@@ -62,7 +67,7 @@ describe('ListAndWatch', () => {
 
   it('has 0 devices of a plugin whose stream fails at once, and calls no more', async () => {
     await using rig = await Rig.create();
-    const plugin = await rig.plugin({ onStream: (stream) => stream.destroy(new Error('no list today')) });
+    const plugin = await rig.plugin({ onStream: (stream) => stream.emit('error', new Error('no list today')) });
     await plugin.register();
     await rig.kubelet.waitFor({ resource: red, state: 'disconnected', capacity: 0, allocatable: 0 });
     await rig.kubelet.waitFor(() => rig.eventTypes().includes('streamEnded'));
@@ -75,7 +80,7 @@ describe('ListAndWatch', () => {
     const plugin = await rig.plugin({
       onStream: (stream) => {
         stream.write({ devices: devices('a', 'b') });
-        stream.destroy(new Error('over'));
+        stream.emit('error', new Error('over'));
       },
     });
     await plugin.register();

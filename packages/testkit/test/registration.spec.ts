@@ -44,7 +44,10 @@ describe('Register', () => {
     },
     { changes: { resourceName: 'red' }, details: 'the ResourceName "red" is invalid' },
     // The version comes first.
-    { changes: { version: '', resourceName: '' }, details: expect.stringContaining('requested API version ""') as string },
+    {
+      changes: { version: '', resourceName: '' },
+      details: expect.stringContaining('requested API version ""') as string,
+    },
   ])('refuses $changes without calling back', async ({ changes, details }) => {
     await using rig = await Rig.create();
     const plugin = await rig.plugin();
@@ -60,9 +63,7 @@ describe('Register', () => {
     const plugin = await rig.plugin();
     await expect(plugin.register({ endpoint: 'absent.sock' })).rejects.toMatchObject({
       code: status.UNKNOWN,
-      details: expect.stringContaining(
-        `failed to dial device plugin: ${join(rig.dir, 'absent.sock')}: `,
-      ) as string,
+      details: expect.stringContaining(`failed to dial device plugin: ${join(rig.dir, 'absent.sock')}: `) as string,
     });
   });
 
@@ -76,12 +77,15 @@ describe('Register', () => {
     expect(rig.kubelet.resources().get(red)).toMatchObject({ endpoint: 'late.sock', state: 'connected' });
   });
 
-  it.each(['sub/../plugin.sock', './plugin.sock', '/plugin.sock'])('joins the endpoint %s to the directory', async (endpoint) => {
-    await using rig = await Rig.create();
-    const plugin = await rig.plugin();
-    await plugin.register({ endpoint });
-    expect(rig.kubelet.resources().get(red)?.state).toBe('connected');
-  });
+  it.each(['sub/../plugin.sock', './plugin.sock', '/plugin.sock'])(
+    'joins the endpoint %s to the directory',
+    async (endpoint) => {
+      await using rig = await Rig.create();
+      const plugin = await rig.plugin();
+      await plugin.register({ endpoint });
+      expect(rig.kubelet.resources().get(red)?.state).toBe('connected');
+    },
+  );
 
   it('fails, and opens no stream, when the plugin does not tell its options', async () => {
     await using rig = await Rig.create();

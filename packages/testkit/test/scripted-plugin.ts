@@ -23,7 +23,9 @@ export interface Script {
   readonly getOptions?: () => deviceplugin.DevicePluginOptions;
   readonly onStream?: (stream: Stream) => void;
   readonly prefer?: (request: deviceplugin.ContainerPreferredAllocationRequest) => readonly string[] | Promise<never>;
-  readonly allocate?: (ids: readonly string[]) => deviceplugin.AllocateResponse | Promise<deviceplugin.AllocateResponse>;
+  readonly allocate?: (
+    ids: readonly string[],
+  ) => deviceplugin.AllocateResponse | Promise<deviceplugin.AllocateResponse>;
   readonly preStart?: (ids: readonly string[]) => void | Promise<void>;
 }
 

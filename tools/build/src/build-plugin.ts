@@ -3,6 +3,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { writeCompileCache } from './compile-cache.ts';
+import { leaveOut, requireServerHalf } from './left-out.ts';
 import { licensesOf } from './licenses.ts';
 import { reduceSourceMap, type SourceMap } from './reduce-source-map.ts';
 
@@ -26,11 +27,12 @@ const banner = `import{createRequire as kdpCreateRequire}from'node:module';const
  * Bundles `packages/<name>/src/main.ts` to `dist/<name>/`: `main.mjs`, which Node runs with nothing beside it, its source map
  * reduced to our own sources, `LICENSES.txt` of everything bundled, and V8's compile cache of one start.
  *
- * @throws esbuild's error when the sources do not bundle.
+ * @throws Error when the sources do not bundle, or bundle more than the server half of grpc-js.
  */
 export async function buildPlugin(root: string, name: string): Promise<Built> {
   const out = join(root, 'dist', name);
   const { outputFiles, metafile } = await build(options(root, name, out));
+  requireServerHalf(metafile);
   const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
   const code = text('main.mjs');
   const map = JSON.stringify(reduceSourceMap(JSON.parse(text('.map')) as SourceMap, isOurs));
@@ -41,7 +43,7 @@ export async function buildPlugin(root: string, name: string): Promise<Built> {
   await writeFile(main, code);
   await chmod(main, 0o755);
   await writeFile(`${main}.map`, map);
-  await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, Object.keys(metafile.inputs)));
+  await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, bundledFiles(metafile)));
   const cacheBytes = await writeCompileCache(main, join(out, 'compile-cache'));
   return { bytes: Buffer.byteLength(code), mapBytes: Buffer.byteLength(map), cacheBytes, metafile };
 }
@@ -56,13 +58,12 @@ function options(root: string, name: string, out: string) {
     format: 'esm',
     target: 'node24',
     minify: true,
-    // Class names of our errors reach logs.
-    keepNames: false,
     legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,
     banner: { js: banner },
     metafile: true,
+    plugins: [leaveOut],
     write: false,
     logLevel: 'warning',
   } satisfies BuildOptions;
@@ -71,4 +72,11 @@ function options(root: string, name: string, out: string) {
 /** The source map answers one question: which line of ours logged this. */
 function isOurs(source: string): boolean {
   return /(^|\/)packages\/[^/]+\/src\//.test(source) && !source.includes('/kubelet-api/');
+}
+
+/** Only what has bytes in the output: types and unused exports of a package need no licence text. */
+function bundledFiles({ outputs }: Metafile): string[] {
+  return Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
 }

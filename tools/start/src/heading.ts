@@ -9,9 +9,9 @@ export function headingLine({ pluginPid, kubelet, kubeletDirectory }: Session): 
   return `simple-plugin (pid ${pluginPid}) with ${which} in ${kubeletDirectory}`;
 }
 
-/** The one line about a kubelet that could be used instead. */
-export function hostKubeletLine(directory: string): string {
-  return `A kubelet of this host answers on ${join(directory, kubeletSocketName)}: npm start -- --kubelet registers with it.`;
+/** The one line about a kubelet that could be used instead, by these flags. */
+export function hostKubeletLine(directory: string, flags: string): string {
+  return `A kubelet of this host answers on ${join(directory, kubeletSocketName)}; npm start -- ${flags} registers with it.`;
 }
 
 /** `12 s`, `3 min 05 s`, `2 h 07 min`. */

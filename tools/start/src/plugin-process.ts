@@ -29,6 +29,8 @@ export interface PluginProcess {
 export function startPlugin(file: string, args: readonly string[], onLine: (line: string) => void): PluginProcess {
   const child = spawn(process.execPath, ['--import', exitWithParent, file, ...args], {
     detached: true,
+    // Part of the ids of simulated devices.
+    env: { NODE_NAME: 'local', ...process.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lastLines: string[] = [];

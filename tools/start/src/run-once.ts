@@ -8,17 +8,23 @@ import type { Session } from './session.ts';
 import { StartError } from './start-error.ts';
 import { tableLines } from './table.ts';
 import { untilListed } from './until-listed.ts';
+import { within } from './within.ts';
 
 /**
  * Allocates one device, a real one where the host has any, and prints the table and what the container gets.
  *
  * @throws StartError when the devices are not listed in time, or none is free.
  */
-export async function runOnce(session: Session, { write, columns, paint, notices }: Output, signal: AbortSignal): Promise<void> {
+export async function runOnce(
+  session: Session,
+  { write, columns, paint, notices }: Output,
+  signal: AbortSignal,
+): Promise<void> {
   const { board, kubelet, resources } = session;
   if (kubelet === undefined) throw new StartError('only the embedded kubelet can be asked for a device');
   await untilListed(session, listLimitMs, signal);
-  const pod = await new DemoPods(kubelet, board, resources).create();
+  const late = (): string => `the plugin did not answer Allocate in ${listLimitMs / 1000} s`;
+  const pod = await within(new DemoPods(kubelet, board, resources).create(), listLimitMs, late, signal);
   if (pod === undefined) throw new StartError('all devices are taken or unhealthy');
   const [[resource = '', ids = []] = []] = Object.entries(pod.container.deviceIds);
   const isSimulated = resource === simulatedResource;

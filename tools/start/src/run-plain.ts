@@ -8,7 +8,11 @@ import { untilListed } from './until-listed.ts';
 import { eventText } from './view.ts';
 
 /** The table once everything is listed, then a line for each event; resolves when `signal` aborts. */
-export async function runPlain(session: Session, { write, columns, paint, notices }: Output, signal: AbortSignal): Promise<void> {
+export async function runPlain(
+  session: Session,
+  { write, columns, paint, notices }: Output,
+  signal: AbortSignal,
+): Promise<void> {
   const { board, startedMs } = session;
   write([headingLine(session), ...notices]);
   await untilListed(session, listLimitMs, signal).catch((error: unknown) => {

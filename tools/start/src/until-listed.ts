@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from 'node:events';
-import type { Board } from './board.ts';
-import { count } from './board.ts';
+import { count, type Board } from './board.ts';
 import type { Session } from './session.ts';
-import { StartError } from './start-error.ts';
+import { within } from './within.ts';
 
 /**
  * Resolves when every resource has listed its devices and the plugin has described those that are healthy.
@@ -11,16 +9,14 @@ import { StartError } from './start-error.ts';
  * @throws StartError after `limitMs`; rejects with the signal's reason when it aborts.
  */
 export async function untilListed({ board, resources }: Session, limitMs: number, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.timeout(limitMs);
-  const either = AbortSignal.any([signal, limit]);
-  const changes = new EventTarget();
-  const unsubscribe = board.subscribe(() => changes.dispatchEvent(new Event('change')));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const check = (): void => {
+    if (isComplete(board, resources)) resolve();
+  };
+  const unsubscribe = board.subscribe(check);
+  check();
   try {
-    while (!isComplete(board, resources)) await once(changes, 'change', { signal: either });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (limit.aborted) throw new StartError(lateMessage(board, resources, limitMs), { cause: error });
-    throw error;
+    await within(promise, limitMs, () => lateMessage(board, resources, limitMs), signal);
   } finally {
     unsubscribe();
   }
@@ -41,7 +37,9 @@ function missing(board: Board, resources: readonly string[]): string[] {
 
 function lateMessage(board: Board, resources: readonly string[], limitMs: number): string {
   const late = missing(board, resources);
-  const what = late.length > 0 ? `nothing was listed of ${late.join(', ')}` : `${count(board.rows.filter((row) => !isDescribed(row)).length, 'device')} were not described`;
+  const undescribed = board.rows.filter((row) => !isDescribed(row)).length;
+  const what =
+    late.length > 0 ? `${late.join(', ')} listed nothing` : `${count(undescribed, 'device')} had no description`;
   const events = board.events.slice(-5).map(({ text }) => `\n  ${text}`);
   return `after ${limitMs / 1000} s ${what}; the last events:${events.join('')}`;
 }

@@ -58,7 +58,8 @@ function* hookProblems(hook: CdiHook): Generator<string> {
   yield* pathProblems('hook', hook.path);
   yield* (hook.args ?? []).filter((arg) => !isText(arg)).map((arg) => `the hook ${hook.path} has the argument ${quoted(arg)}, which is no text`);
   yield* (hook.env ?? []).flatMap(envProblems);
-  if (!isWholeNumber(hook.timeout)) yield `the hook ${hook.path} has a timeout of ${hook.timeout} s`;
+  // OCI runtime specification, config.md: a timeout is greater than zero.
+  if (!isWholeNumber(hook.timeout) || hook.timeout === 0) yield `the hook ${hook.path} has a timeout of ${hook.timeout} s`;
 }
 
 function* mountProblems(mount: CdiMount): Generator<string> {
@@ -79,8 +80,9 @@ function isText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
+/** A number that fits all the fields of the Go structures, the smallest of which are uint32. */
 function isWholeNumber(value: number | undefined): boolean {
-  return value === undefined || (Number.isSafeInteger(value) && value >= 0);
+  return value === undefined || (Number.isInteger(value) && value >= 0 && value < 2 ** 32);
 }
 
 function quoted(text: string | undefined): string {

@@ -2,7 +2,12 @@
 import type { ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { join } from 'node:path';
 import { defaultDevicePluginPath } from '../kubelet-api/constants.ts';
-import { ListAndWatchResponse, type AllocateRequest, type AllocateResponse, type Device } from '../kubelet-api/deviceplugin.ts';
+import {
+  ListAndWatchResponse,
+  type AllocateRequest,
+  type AllocateResponse,
+  type Device,
+} from '../kubelet-api/deviceplugin.ts';
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
 import { onProcessSignal } from '../process-signals.ts';
@@ -61,7 +66,15 @@ export function build(
   impl: DevicePluginImpl,
   { devicePluginPath = defaultDevicePluginPath }: { readonly devicePluginPath?: string } = {},
 ): RunnableDevicePlugin {
-  return { run: (signal) => new DevicePluginFrame(resourceName, new KubeletDirectory(devicePluginPath), join(devicePluginPath, socketName), impl).run(signal) };
+  return {
+    run: (signal) =>
+      new DevicePluginFrame(
+        resourceName,
+        new KubeletDirectory(devicePluginPath),
+        join(devicePluginPath, socketName),
+        impl,
+      ).run(signal),
+  };
 }
 
 class DevicePluginFrame {
@@ -97,9 +110,11 @@ class DevicePluginFrame {
   }
 
   async #liveAgainAndAgain(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       const { controller, release } = childController(signal);
-      const stopListening = onProcessSignal(['SIGHUP'], () => { controller.abort(); });
+      const stopListening = onProcessSignal(['SIGHUP'], () => {
+        controller.abort();
+      });
       try {
         await this.#live(controller.signal);
         failures = 0;
@@ -119,7 +134,9 @@ class DevicePluginFrame {
     await this.#impl.refresh();
     const server = createGrpcServer(devicePluginService, this.#service());
     try {
-      const socket = await ListeningSocket.open(this.#socketPath, (connection) => { server.accept(connection); });
+      const socket = await ListeningSocket.open(this.#socketPath, (connection) => {
+        server.accept(connection);
+      });
       this.#problems.solved(unserved);
       try {
         await this.#registrar().keepRegistered(socket, signal);
@@ -151,14 +168,20 @@ class DevicePluginFrame {
         this.#link.optionsAsked(connectionOf(call));
         callback(null, { preStartRequired: false, getPreferredAllocationAvailable: false });
       },
-      listAndWatch: (call: ListCall) => { this.#stream(call); },
+      listAndWatch: (call: ListCall) => {
+        this.#stream(call);
+      },
       allocate: (
         { request }: ServerUnaryCall<AllocateRequest, AllocateResponse>,
         callback: (failure: CallFailure | null, response?: AllocateResponse) => void,
       ) => {
         Promise.try(() => this.#impl.allocate(request)).then(
-          (response) => { callback(null, response); },
-          (error: unknown) => { callback(toCallFailure(error)); },
+          (response) => {
+            callback(null, response);
+          },
+          (error: unknown) => {
+            callback(toCallFailure(error));
+          },
         );
       },
     };
@@ -167,10 +190,15 @@ class DevicePluginFrame {
   #stream(call: ListCall): void {
     const ended = this.#link.streamOpened(connectionOf(call));
     const { controller, release } = childController(this.#streams.signal);
-    const leave = (): void => { controller.abort(); };
+    const leave = (): void => {
+      controller.abort();
+    };
     call.once('cancelled', leave).once('close', leave).once('error', leave);
-    const stream = this.#impl.listAndWatch({ signal: controller.signal, send: (devices) => sendList(call, devices, controller.signal) })
-      .catch((error: unknown) => { log.warn('listAndWatch failed', { resource: this.#resourceName, error }); })
+    const stream = this.#impl
+      .listAndWatch({ signal: controller.signal, send: (devices) => sendList(call, devices, controller.signal) })
+      .catch((error: unknown) => {
+        log.warn('listAndWatch failed', { resource: this.#resourceName, error });
+      })
       .finally(() => {
         this.#openStreams.delete(stream);
         release();
@@ -189,10 +217,20 @@ class DevicePluginFrame {
 
 async function sendList(call: ListCall, devices: readonly FrameDevice[], signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
-  const message = ListAndWatchResponse.encode({ devices: devices.map((device) => ({ topology: undefined, ...device })) }).finish();
+  const message = ListAndWatchResponse.encode({
+    devices: devices.map((device) => ({ topology: undefined, ...device })),
+  }).finish();
   const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => { resolve(); }, { once: true });
-  call.write(Buffer.from(message), () => { resolve(); });
+  signal.addEventListener(
+    'abort',
+    () => {
+      resolve();
+    },
+    { once: true },
+  );
+  call.write(Buffer.from(message), () => {
+    resolve();
+  });
   await promise;
 }
 

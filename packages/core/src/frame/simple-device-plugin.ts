@@ -36,7 +36,13 @@ class FixedDevices implements DevicePluginImpl {
   };
 
   allocate: DevicePluginImpl['allocate'] = ({ containerRequests }) => ({
-    containerResponses: containerRequests.map(() => ({ envs: {}, mounts: [], devices: [], annotations: {}, cdiDevices: [] })),
+    containerResponses: containerRequests.map(() => ({
+      envs: {},
+      mounts: [],
+      devices: [],
+      annotations: {},
+      cdiDevices: [],
+    })),
   });
 
   destroy(): void {

@@ -20,7 +20,9 @@ export function diffDeviceTrees(previous: DeviceTree | undefined, next: DeviceTr
   const after = next.resources;
   return {
     added: new Map([...after].filter(([resource]) => !before.has(resource))),
-    updated: new Map([...after].filter(([resource, devices]) => before.has(resource) && !isEqual(before.get(resource), devices))),
+    updated: new Map(
+      [...after].filter(([resource, devices]) => before.has(resource) && !isEqual(before.get(resource), devices)),
+    ),
     removed: [...before.keys()].filter((resource) => !after.has(resource)),
   };
 }

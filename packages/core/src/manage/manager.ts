@@ -56,7 +56,8 @@ export class Manager {
    */
   constructor(namespace: string, plugin: DevicePlugin, deps: ManagerDeps = {}) {
     const problem = resourceNameProblem(`${namespace}/name`);
-    if (problem !== undefined) throw new DevicePluginError('RESOURCE_NAME_INVALID', `namespace ${JSON.stringify(namespace)} ${problem}`);
+    if (problem !== undefined)
+      throw new DevicePluginError('RESOURCE_NAME_INVALID', `namespace ${JSON.stringify(namespace)} ${problem}`);
     this.#namespace = namespace;
     this.#plugin = plugin;
     this.#deps = {
@@ -81,7 +82,9 @@ export class Manager {
     socketPath(this.#directory.path, `${this.#namespace}/name`, this.#deps.socketNameStyle, instanceName());
     startGate.shut(registrationPatienceMs);
     const { controller, release } = childController(signal);
-    const notifier = new DiffingNotifier((diff) => { this.#apply(diff, controller.signal); });
+    const notifier = new DiffingNotifier((diff) => {
+      this.#apply(diff, controller.signal);
+    });
     const scan = Promise.try(() => this.#plugin.scan(notifier, controller.signal));
     try {
       await Promise.race([scan, this.#directory.watch(controller.signal)]);
@@ -89,7 +92,11 @@ export class Manager {
     } finally {
       controller.abort();
       release();
-      await Promise.allSettled([scan, ...[...this.#servers.values()].map(({ finished }) => finished), ...this.#leaving]);
+      await Promise.allSettled([
+        scan,
+        ...[...this.#servers.values()].map(({ finished }) => finished),
+        ...this.#leaving,
+      ]);
       this.#servers.clear();
     }
   }
@@ -97,10 +104,18 @@ export class Manager {
   /** Removed before added, so that a device which moves from one resource to another is never listed twice. */
   #apply(diff: DeviceTreeDiff, signal: AbortSignal): void {
     if (signal.aborted) return;
-    log.v(4).info('devices changed', { added: [...diff.added.keys()], updated: [...diff.updated.keys()], removed: diff.removed });
+    log
+      .v(4)
+      .info('devices changed', {
+        added: [...diff.added.keys()],
+        updated: [...diff.updated.keys()],
+        removed: diff.removed,
+      });
     for (const resource of diff.removed) this.#remove(fullResourceName(this.#namespace, resource));
-    for (const [resource, devices] of diff.added) this.#add(fullResourceName(this.#namespace, resource), devices, signal);
-    for (const [resource, devices] of diff.updated) this.#update(fullResourceName(this.#namespace, resource), devices, signal);
+    for (const [resource, devices] of diff.added)
+      this.#add(fullResourceName(this.#namespace, resource), devices, signal);
+    for (const [resource, devices] of diff.updated)
+      this.#update(fullResourceName(this.#namespace, resource), devices, signal);
     this.#writeCdiSpecs();
   }
 
@@ -119,7 +134,8 @@ export class Manager {
 
   #createServer(resourceName: string, devices: Devices): ResourceServer {
     const problem = resourceNameProblem(resourceName);
-    if (problem !== undefined) throw new DevicePluginError('RESOURCE_NAME_INVALID', `resource name ${JSON.stringify(resourceName)} ${problem}`);
+    if (problem !== undefined)
+      throw new DevicePluginError('RESOURCE_NAME_INVALID', `resource name ${JSON.stringify(resourceName)} ${problem}`);
     return new ResourceServer({
       resourceName,
       devices,
@@ -160,7 +176,9 @@ export class Manager {
   }
 
   #writeCdiSpecs(): void {
-    const devices = [...this.#devices.values()].flatMap((byId) => [...byId.values()].flatMap((device) => device.cdiDevices ?? []));
+    const devices = [...this.#devices.values()].flatMap((byId) =>
+      [...byId.values()].flatMap((device) => device.cdiDevices ?? []),
+    );
     void this.#cdi.sync(devices);
   }
 }

@@ -39,7 +39,11 @@ export async function serveHttp(options: HttpOptions, signal: AbortSignal): Prom
     log.v(1).info('serving metrics and health', { address: formatBindAddress(options.address) });
     await once(signal, 'abort');
   } catch (error) {
-    if (!signal.aborted) log.warn('cannot serve metrics and health, going on without', { address: formatBindAddress(options.address), error });
+    if (!signal.aborted)
+      log.warn('cannot serve metrics and health, going on without', {
+        address: formatBindAddress(options.address),
+        error,
+      });
   } finally {
     server.close();
     server.closeAllConnections();
@@ -53,7 +57,12 @@ function metricsPage({ telemetry, info }: HttpOptions): LoadPage {
   return () => (loading ??= import('./metrics.ts').then(({ MetricsPage }) => new MetricsPage(telemetry, info)));
 }
 
-async function answer(url: string, response: ServerResponse, { telemetry, scanPeriodMs }: HttpOptions, loadPage: LoadPage): Promise<void> {
+async function answer(
+  url: string,
+  response: ServerResponse,
+  { telemetry, scanPeriodMs }: HttpOptions,
+  loadPage: LoadPage,
+): Promise<void> {
   try {
     switch (url.split('?', 1)[0]) {
       case '/healthz':

@@ -26,7 +26,10 @@ export class CountByLabels {
 /** Counts how often a value fell below each of some bounds, by labels; what Prometheus calls a histogram. */
 export class HistogramByLabels {
   readonly #upperBounds: readonly number[];
-  readonly #histograms = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number; count: number }>();
+  readonly #histograms = new Map<
+    string,
+    { readonly labels: Labels; readonly counts: number[]; sum: number; count: number }
+  >();
 
   /** @param upperBounds - ascending, in the unit of the observed values. */
   constructor(upperBounds: readonly number[]) {
@@ -34,7 +37,12 @@ export class HistogramByLabels {
   }
 
   observe(labels: Labels, value: number): void {
-    const histogram = entryOf(this.#histograms, labels, () => ({ labels, counts: this.#upperBounds.map(() => 0), sum: 0, count: 0 }));
+    const histogram = entryOf(this.#histograms, labels, () => ({
+      labels,
+      counts: this.#upperBounds.map(() => 0),
+      sum: 0,
+      count: 0,
+    }));
     histogram.sum += value;
     histogram.count += 1;
     const index = this.#upperBounds.findIndex((bound) => value <= bound);

@@ -30,8 +30,14 @@ export class MetricsPage {
 
   /** A registry takes anything that it can ask for values; ours are counted elsewhere, so they are read and not kept twice. */
   #register({ name, help, type, samples }: PluginMetric): void {
-    const values = (): object[] => samples().map(({ suffix, labels, value }) => ({ metricName: name + (suffix ?? ''), labels, value }));
-    const metric = { name, help, type, get: () => Promise.resolve({ name, help, type, values: values(), aggregator: 'sum' }) };
+    const values = (): object[] =>
+      samples().map(({ suffix, labels, value }) => ({ metricName: name + (suffix ?? ''), labels, value }));
+    const metric = {
+      name,
+      help,
+      type,
+      get: () => Promise.resolve({ name, help, type, values: values(), aggregator: 'sum' }),
+    };
     this.#registry.registerMetric(metric as unknown as Metric);
   }
 }
@@ -45,20 +51,44 @@ interface PluginMetric {
 
 /** docs/reference/metrics.md lists them; a test compares the two. */
 export function pluginMetrics(telemetry: Telemetry, { plugin, version }: ProgramInfo): PluginMetric[] {
-  const measured = (name: string, type: PluginMetric['type'], help: string, samples: () => Sample[]): PluginMetric => ({ name: `device_plugin_${name}`, type, help, samples });
+  const measured = (name: string, type: PluginMetric['type'], help: string, samples: () => Sample[]): PluginMetric => ({
+    name: `device_plugin_${name}`,
+    type,
+    help,
+    samples,
+  });
   return [
-    measured('info', 'gauge', 'Always 1; tells the plugin and its version.', () => [{ labels: { plugin, version }, value: 1 }]),
-    measured('devices', 'gauge', 'Devices by resource, health and NUMA node ("none" where the host names none).', () => deviceCounts(telemetry)),
+    measured('info', 'gauge', 'Always 1; tells the plugin and its version.', () => [
+      { labels: { plugin, version }, value: 1 },
+    ]),
+    measured('devices', 'gauge', 'Devices by resource, health and NUMA node ("none" where the host names none).', () =>
+      deviceCounts(telemetry),
+    ),
     measured('stream_open', 'gauge', '1 while the kubelet listens to the resource.', () => streams(telemetry)),
-    measured('registrations_total', 'counter', 'Registrations with the kubelet by their result.', () => telemetry.registrations.samples()),
+    measured('registrations_total', 'counter', 'Registrations with the kubelet by their result.', () =>
+      telemetry.registrations.samples(),
+    ),
     measured('listandwatch_updates_total', 'counter', 'Lists of devices sent.', () => telemetry.listUpdates.samples()),
-    measured('update_latency_seconds', 'histogram', 'From a changed inventory to the list having left the process.', () => telemetry.updateSeconds.samples()),
+    measured(
+      'update_latency_seconds',
+      'histogram',
+      'From a changed inventory to the list having left the process.',
+      () => telemetry.updateSeconds.samples(),
+    ),
     measured('allocations_total', 'counter', 'Allocate calls by their result.', () => telemetry.allocations.samples()),
-    measured('allocate_duration_seconds', 'histogram', 'Time to answer Allocate.', () => telemetry.allocateSeconds.samples()),
-    measured('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', () => telemetry.hotplugEvents.samples()),
+    measured('allocate_duration_seconds', 'histogram', 'Time to answer Allocate.', () =>
+      telemetry.allocateSeconds.samples(),
+    ),
+    measured('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', () =>
+      telemetry.hotplugEvents.samples(),
+    ),
     measured('scan_duration_seconds', 'histogram', 'Time of a scan.', () => telemetry.scanSeconds.samples()),
-    measured('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', () => telemetry.scanErrors.samples()),
-    measured('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () => lastScan(telemetry)),
+    measured('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', () =>
+      telemetry.scanErrors.samples(),
+    ),
+    measured('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () =>
+      lastScan(telemetry),
+    ),
   ];
 }
 
@@ -75,7 +105,10 @@ function deviceCounts(telemetry: Telemetry): Sample[] {
 }
 
 function streams(telemetry: Telemetry): Sample[] {
-  return [...telemetry.resources].map(([resource, { streamOpen }]) => ({ labels: { resource }, value: Number(streamOpen) }));
+  return [...telemetry.resources].map(([resource, { streamOpen }]) => ({
+    labels: { resource },
+    value: Number(streamOpen),
+  }));
 }
 
 function lastScan({ lastScan: scan }: Telemetry): Sample[] {

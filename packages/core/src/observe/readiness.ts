@@ -14,9 +14,19 @@ export interface Readiness {
  *
  * @param nowMs - `performance.now()`.
  */
-export function readiness({ resources, lastScan }: Pick<Telemetry, 'resources' | 'lastScan'>, scanPeriodMs: number, nowMs: number): Readiness {
-  const checks = [scanCheck(lastScan, scanPeriodMs, nowMs), ...[...resources].map(([name, state]) => resourceCheck(name, state))];
-  return { ready: checks.every(({ problem }) => problem === undefined), lines: checks.map(({ what, problem }) => (problem === undefined ? `ok ${what}` : `not ready ${what}: ${problem}`)) };
+export function readiness(
+  { resources, lastScan }: Pick<Telemetry, 'resources' | 'lastScan'>,
+  scanPeriodMs: number,
+  nowMs: number,
+): Readiness {
+  const checks = [
+    scanCheck(lastScan, scanPeriodMs, nowMs),
+    ...[...resources].map(([name, state]) => resourceCheck(name, state)),
+  ];
+  return {
+    ready: checks.every(({ problem }) => problem === undefined),
+    lines: checks.map(({ what, problem }) => (problem === undefined ? `ok ${what}` : `not ready ${what}: ${problem}`)),
+  };
 }
 
 interface Check {
@@ -27,9 +37,14 @@ interface Check {
 function scanCheck(lastScan: Telemetry['lastScan'], scanPeriodMs: number, nowMs: number): Check {
   const what = 'scan';
   if (lastScan === undefined) return { what, problem: 'the first scan has not ended yet' };
-  if (lastScan.error !== undefined) return { what, problem: `the last scan failed, the list before it stays published: ${messageOf(lastScan.error)}` };
+  if (lastScan.error !== undefined)
+    return { what, problem: `the last scan failed, the list before it stays published: ${messageOf(lastScan.error)}` };
   const ageMs = nowMs - lastScan.finishedAtMs;
-  if (ageMs > freshPeriods * scanPeriodMs) return { what, problem: `the last scan ended ${Math.round(ageMs / 1000)} s ago, but they are ${scanPeriodMs / 1000} s apart` };
+  if (ageMs > freshPeriods * scanPeriodMs)
+    return {
+      what,
+      problem: `the last scan ended ${Math.round(ageMs / 1000)} s ago, but they are ${scanPeriodMs / 1000} s apart`,
+    };
   return { what, problem: undefined };
 }
 

@@ -44,7 +44,12 @@ export class Telemetry {
   }
 
   resourceChanged(resource: string, change: Partial<ResourceState>): void {
-    const last = this.#resources.get(resource) ?? { devices: new Map(), registered: false, streamOpen: false, problem: undefined };
+    const last = this.#resources.get(resource) ?? {
+      devices: new Map(),
+      registered: false,
+      streamOpen: false,
+      problem: undefined,
+    };
     this.#resources.set(resource, { ...last, ...change });
   }
 

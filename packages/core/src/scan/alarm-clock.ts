@@ -27,13 +27,14 @@ export class AlarmClock {
   /** Sleeps until the next ring, for `sleepMs` at most. One sleeper at a time. */
   async next(sleepMs: number): Promise<void> {
     if (!this.#rung) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      const timer = setTimeout(resolve, Math.min(sleepMs, maxDelayMs));
-      await promise;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        timer = setTimeout(resolve, Math.min(sleepMs, maxDelayMs));
+      });
       clearTimeout(timer);
-      this.#wake = undefined;
     }
+    this.#wake = undefined;
     this.#rung = false;
   }
 

@@ -25,40 +25,47 @@ export interface RescanOptions {
 export async function rescan(options: RescanOptions, signal: AbortSignal, task: () => Promise<void>): Promise<void> {
   if (signal.aborted) return;
   const alarm = new AlarmClock();
-  const ring = (): void => alarm.ring();
+  const ring = (): void => {
+    alarm.ring();
+  };
   rescanRequests.add(ring);
   signal.addEventListener('abort', ring);
-  const run = reportingRun(task, signal);
-  await run();
-  const stops = options.watch.map((directory) =>
-    watchDirectory(directory, ({ kind }) => {
-      // A write changes no list of devices: on /dev every write to /dev/null would be one.
-      if (kind !== 'change') alarm.ringIn(options.debounceMs ?? 10);
-    }),
-  );
-  try {
-    for (;;) {
-      await alarm.next(options.everyMs);
-      if (signal.aborted) return;
-      void checkWatches();
-      await run();
-    }
-  } finally {
-    stops.forEach((stop) => {
-      stop();
-    });
-    rescanRequests.delete(ring);
-    signal.removeEventListener('abort', ring);
-    alarm.stop();
-  }
+  await runUntilAborted(options, alarm, reportingRun(task, signal), signal);
+  signal.removeEventListener('abort', ring);
+  rescanRequests.delete(ring);
+  alarm.stop();
 }
 
 const rescanRequests = new Set<() => void>();
 
-/** Has every {@link rescan} of this process run now, or again when it is running. */
+/** Has every {@link rescan} of this process run its task now, or once more if it is running. */
 export function requestRescan(): void {
   rescanRequests.forEach((ring) => {
     ring();
+  });
+}
+
+async function runUntilAborted(
+  { everyMs, watch, debounceMs = 10 }: RescanOptions,
+  alarm: AlarmClock,
+  run: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  await run();
+  const stops = watch.map((directory) =>
+    watchDirectory(directory, ({ kind }) => {
+      // A write changes no list of devices, and on /dev every write to /dev/null is one.
+      if (kind !== 'change') alarm.ringIn(debounceMs);
+    }),
+  );
+  await alarm.next(everyMs);
+  while (!signal.aborted) {
+    void checkWatches();
+    await run();
+    await alarm.next(everyMs);
+  }
+  stops.forEach((stop) => {
+    stop();
   });
 }
 

@@ -10,17 +10,33 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => { resolve(); }, { once: true });
+  signal.addEventListener(
+    'abort',
+    () => {
+      resolve();
+    },
+    { once: true },
+  );
   await promise;
 }
 
 /**
  * A controller that aborts with `parent`. Call `release` when done: unlike AbortSignal.any() it then leaves no trace on a parent that lives for months.
  */
-export function childController(parent: AbortSignal): { readonly controller: AbortController; readonly release: () => void } {
+export function childController(parent: AbortSignal): {
+  readonly controller: AbortController;
+  readonly release: () => void;
+} {
   const controller = new AbortController();
-  const abort = (): void => { controller.abort(); };
+  const abort = (): void => {
+    controller.abort();
+  };
   if (parent.aborted) abort();
   else parent.addEventListener('abort', abort, { once: true });
-  return { controller, release: () => { parent.removeEventListener('abort', abort); } };
+  return {
+    controller,
+    release: () => {
+      parent.removeEventListener('abort', abort);
+    },
+  };
 }

@@ -22,21 +22,31 @@ export function defaultAllocate(resourceName: string, devices: Devices, request:
 
 /** The CDI devices behind a request, whose spec files have to be there before it is answered; ids that are not known are passed over. */
 export function cdiDevicesOf(devices: Devices, request: AllocateRequest): CdiDevice[] {
-  return request.containerRequests.flatMap(({ devicesIds }) => devicesIds.flatMap((id) => devices.get(id)?.cdiDevices ?? []));
+  return request.containerRequests.flatMap(({ devicesIds }) =>
+    devicesIds.flatMap((id) => devices.get(id)?.cdiDevices ?? []),
+  );
 }
 
 function allocatable(resourceName: string, devices: Devices, id: string): DeviceInfo {
   const device = devices.get(id);
-  if (device === undefined) throw new DevicePluginError('DEVICE_UNKNOWN', `${resourceName} has no device ${JSON.stringify(id)}`);
-  if (device.health !== 'Healthy') throw new DevicePluginError('DEVICE_UNHEALTHY', `device ${JSON.stringify(id)} of ${resourceName} is unhealthy`);
+  if (device === undefined)
+    throw new DevicePluginError('DEVICE_UNKNOWN', `${resourceName} has no device ${JSON.stringify(id)}`);
+  if (device.health !== 'Healthy')
+    throw new DevicePluginError('DEVICE_UNHEALTHY', `device ${JSON.stringify(id)} of ${resourceName} is unhealthy`);
   return device;
 }
 
 function mergeDevices(devices: readonly DeviceInfo[]): ContainerAllocateResponse {
   return {
     envs: Object.assign({}, ...devices.map((device) => device.envs)) as Record<string, string>,
-    mounts: firstOfEach(devices.flatMap((device) => device.mounts ?? []), (mount) => mount.containerPath),
-    devices: firstOfEach(devices.flatMap((device) => device.nodes), (node) => node.containerPath),
+    mounts: firstOfEach(
+      devices.flatMap((device) => device.mounts ?? []),
+      (mount) => mount.containerPath,
+    ),
+    devices: firstOfEach(
+      devices.flatMap((device) => device.nodes),
+      (node) => node.containerPath,
+    ),
     annotations: Object.assign({}, ...devices.map((device) => device.annotations)) as Record<string, string>,
     cdiDevices: firstOfEach(
       devices.flatMap((device) => device.cdiDevices ?? []).map((device) => ({ name: cdiDeviceName(device) })),

@@ -13,7 +13,10 @@ export interface GrpcServer {
   close(graceMs: number): Promise<void>;
 }
 
-export function createGrpcServer(definition: ServiceDefinition, implementation: UntypedServiceImplementation): GrpcServer {
+export function createGrpcServer(
+  definition: ServiceDefinition,
+  implementation: UntypedServiceImplementation,
+): GrpcServer {
   const server = new Server({ 'grpc.enable_channelz': 0 });
   server.addService(definition, implementation);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());

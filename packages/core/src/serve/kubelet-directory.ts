@@ -59,5 +59,8 @@ export class KubeletDirectory {
 const pollPeriodMs = 1_000;
 
 function deleted(path: string): DevicePluginError {
-  return new DevicePluginError('PLUGIN_DIR_DELETED', `${path} was deleted while it was mounted here: this container has to be started again to see the new one`);
+  return new DevicePluginError(
+    'PLUGIN_DIR_DELETED',
+    `${path} was deleted while it was mounted here: this container has to be started again to see the new one`,
+  );
 }

@@ -12,7 +12,12 @@ export type ListCall = ServerWritableStream<Empty, Buffer>;
  * `onSent` hears of each message, and whether it was sent because of a change.
  * Resolves when the client is gone or `signal` aborts, which ends the stream in good order.
  */
-export async function streamList(call: ListCall, list: DeviceList, signal: AbortSignal, onSent: (isChange: boolean) => void): Promise<void> {
+export async function streamList(
+  call: ListCall,
+  list: DeviceList,
+  signal: AbortSignal,
+  onSent: (isChange: boolean) => void,
+): Promise<void> {
   const over = new AbortController();
   const leave = (): void => {
     over.abort();
@@ -25,7 +30,12 @@ export async function streamList(call: ListCall, list: DeviceList, signal: Abort
   call.end();
 }
 
-async function feed(call: ListCall, list: DeviceList, signal: AbortSignal, onSent: (isChange: boolean) => void): Promise<void> {
+async function feed(
+  call: ListCall,
+  list: DeviceList,
+  signal: AbortSignal,
+  onSent: (isChange: boolean) => void,
+): Promise<void> {
   let sentVersion = 0;
   while (!signal.aborted) {
     if (sentVersion === list.version) {
@@ -53,7 +63,9 @@ async function write(call: ListCall, message: Buffer, signal: AbortSignal): Prom
 async function settled(signal: AbortSignal, start: (done: () => void) => () => void): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => { resolve(); };
+  const done = (): void => {
+    resolve();
+  };
   signal.addEventListener('abort', done, { once: true });
   const undo = start(done);
   await promise;

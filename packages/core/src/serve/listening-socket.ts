@@ -81,8 +81,15 @@ export async function isServed(path: string): Promise<boolean> {
 async function refuseForeign(path: string): Promise<void> {
   const stats = statsOf(path);
   if (stats === undefined) return;
-  if (!stats.isSocket()) throw new DevicePluginError('SOCKET_IN_USE', `${path} is not a socket: remove it, it is in the way of the plugin's own`);
+  if (!stats.isSocket())
+    throw new DevicePluginError(
+      'SOCKET_IN_USE',
+      `${path} is not a socket: remove it, it is in the way of the plugin's own`,
+    );
   if (await isServed(path)) {
-    throw new DevicePluginError('SOCKET_IN_USE', `another process serves ${path}: stop it, or use -socket-name-style=unique so that both can run`);
+    throw new DevicePluginError(
+      'SOCKET_IN_USE',
+      `another process serves ${path}: stop it, or use -socket-name-style=unique so that both can run`,
+    );
   }
 }

@@ -89,7 +89,9 @@ export class RegisterRegistrar implements Registrar {
   async #untilStreamEnds(signal: AbortSignal): Promise<number> {
     const { resourceName, link } = this.#parts;
     const { controller, release } = childController(signal);
-    const end = (): void => { controller.abort(); };
+    const end = (): void => {
+      controller.abort();
+    };
     const timer = setTimeout(end, firstStreamTimeoutMs).unref();
     const startMs = performance.now();
     let opened = false;
@@ -106,11 +108,18 @@ export class RegisterRegistrar implements Registrar {
     clearTimeout(timer);
     release();
     telemetry.resourceChanged(resourceName, { registered: false });
-    if (!signal.aborted) log.info('registering again', { resource: resourceName, reason: opened ? 'the kubelet ended its stream' : 'the kubelet opened no stream' });
+    if (!signal.aborted)
+      log.info('registering again', {
+        resource: resourceName,
+        reason: opened ? 'the kubelet ended its stream' : 'the kubelet opened no stream',
+      });
     return opened ? performance.now() - startMs : 0;
   }
 
-  async #beforeNextTry(backoff: { readonly firstMs: number; readonly maxMs: number }, signal: AbortSignal): Promise<void> {
+  async #beforeNextTry(
+    backoff: { readonly firstMs: number; readonly maxMs: number },
+    signal: AbortSignal,
+  ): Promise<void> {
     this.#failures += 1;
     await pause(backoffMs(this.#failures, backoff, Math.random()), signal);
   }

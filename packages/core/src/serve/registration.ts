@@ -14,10 +14,26 @@ export const registerTimeoutMs = 15_000;
  * @param endpoint - file name of the plugin's socket.
  * @throws DevicePluginError `KUBELET_CALL`
  */
-export async function register(kubeletSocket: string, resourceName: string, endpoint: string, plugin: DevicePlugin, signal: AbortSignal): Promise<void> {
-  const request = RegisterRequest.encode({ version: deviceApiVersion, endpoint, resourceName, options: pluginOptions(plugin) });
+export async function register(
+  kubeletSocket: string,
+  resourceName: string,
+  endpoint: string,
+  plugin: DevicePlugin,
+  signal: AbortSignal,
+): Promise<void> {
+  const request = RegisterRequest.encode({
+    version: deviceApiVersion,
+    endpoint,
+    resourceName,
+    options: pluginOptions(plugin),
+  });
   await callUnary(
-    { socketPath: kubeletSocket, method: '/v1beta1.Registration/Register', request: request.finish(), timeoutMs: registerTimeoutMs },
+    {
+      socketPath: kubeletSocket,
+      method: '/v1beta1.Registration/Register',
+      request: request.finish(),
+      timeoutMs: registerTimeoutMs,
+    },
     signal,
   );
 }

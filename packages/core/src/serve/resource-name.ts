@@ -16,11 +16,16 @@ export function resourceNameProblem(resourceName: string): string | undefined {
   const [prefix = '', name = '', ...rest] = resourceName.split('/');
   if (rest.length > 0 || !resourceName.includes('/')) return 'is not of the form domain/name';
   if (resourceName.startsWith('requests.')) return 'begins with "requests."';
-  if (`${prefix}/`.endsWith('kubernetes.io/')) return 'is in the domain kubernetes.io, which kubelets keep for themselves';
-  if (prefix.length + 'requests.'.length > maxPrefixLength) return `has a domain of more than ${maxPrefixLength - 'requests.'.length} characters`;
-  if (!dnsSubdomain.test(prefix)) return `has a domain that is not a DNS subdomain (lower-case letters, digits, "-" and ".")`;
-  if (name.length > maxNameLength) return `has a name of ${name.length} characters behind the slash; kubelets take at most ${maxNameLength}`;
-  if (!qualifiedName.test(name)) return 'has a name that is not made of letters, digits, "-", "_" and "." with a letter or digit at both ends';
+  if (`${prefix}/`.endsWith('kubernetes.io/'))
+    return 'is in the domain kubernetes.io, which kubelets keep for themselves';
+  if (prefix.length + 'requests.'.length > maxPrefixLength)
+    return `has a domain of more than ${maxPrefixLength - 'requests.'.length} characters`;
+  if (!dnsSubdomain.test(prefix))
+    return `has a domain that is not a DNS subdomain (lower-case letters, digits, "-" and ".")`;
+  if (name.length > maxNameLength)
+    return `has a name of ${name.length} characters behind the slash; kubelets take at most ${maxNameLength}`;
+  if (!qualifiedName.test(name))
+    return 'has a name that is not made of letters, digits, "-", "_" and "." with a letter or digit at both ends';
   return undefined;
 }
 

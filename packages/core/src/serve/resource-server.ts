@@ -59,7 +59,14 @@ export class ResourceServer {
       this.#server.addService(RegistrationService, registrar.service);
       this.#registrar = registrar;
     } else {
-      this.#registrar = new RegisterRegistrar({ resourceName, plugin, directory, link: this.#link, problems: this.#problems, endStreams: () => this.#endStreams() });
+      this.#registrar = new RegisterRegistrar({
+        resourceName,
+        plugin,
+        directory,
+        link: this.#link,
+        problems: this.#problems,
+        endStreams: () => this.#endStreams(),
+      });
     }
     telemetry.resourceChanged(resourceName, { devices });
   }
@@ -78,7 +85,7 @@ export class ResourceServer {
 
   /** Serves until `signal` aborts; then lets calls in flight finish, ends the streams and removes the socket. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       try {
         await this.#serve(signal);
         failures = 0;
@@ -96,7 +103,9 @@ export class ResourceServer {
   /** One life of the socket. */
   async #serve(signal: AbortSignal): Promise<void> {
     const { resourceName, socketPath, directory } = this.#parts;
-    const socket = await ListeningSocket.open(socketPath, (connection) => { this.#server.accept(connection); });
+    const socket = await ListeningSocket.open(socketPath, (connection) => {
+      this.#server.accept(connection);
+    });
     this.#problems.solved(unserved);
     log.v(1).info('serving', { resource: resourceName, socket: socketPath });
     try {
@@ -106,7 +115,8 @@ export class ResourceServer {
     } finally {
       await socket.close();
     }
-    if (!signal.aborted) log.v(1).info('the socket is gone, serving anew', { resource: resourceName, socket: socketPath });
+    if (!signal.aborted)
+      log.v(1).info('the socket is gone, serving anew', { resource: resourceName, socket: socketPath });
   }
 
   #service(): ReturnType<typeof createService> {
@@ -114,8 +124,12 @@ export class ResourceServer {
     return createService({
       ...this.#parts,
       list: this.#list,
-      onOptionsAsked: (call) => { this.#link.optionsAsked(connectionOf(call)); },
-      onStream: (call) => { this.#stream(call); },
+      onOptionsAsked: (call) => {
+        this.#link.optionsAsked(connectionOf(call));
+      },
+      onStream: (call) => {
+        this.#stream(call);
+      },
       onAllocated: (result, durationMs) => {
         telemetry.allocations.add({ resource: resourceName, result });
         telemetry.allocateSeconds.observe({ resource: resourceName }, durationMs / 1000);
@@ -129,7 +143,8 @@ export class ResourceServer {
     if (ended !== undefined) telemetry.resourceChanged(resourceName, { streamOpen: true });
     const stream = streamList(call, this.#list, this.#streams.signal, (isChange) => {
       telemetry.listUpdates.add({ resource: resourceName });
-      if (isChange) telemetry.updateSeconds.observe({ resource: resourceName }, (performance.now() - this.#changedAtMs) / 1000);
+      if (isChange)
+        telemetry.updateSeconds.observe({ resource: resourceName }, (performance.now() - this.#changedAtMs) / 1000);
     }).finally(() => {
       this.#openStreams.delete(stream);
       ended?.();

@@ -93,7 +93,10 @@ async function ownAllocation(plugin: DevicePlugin, request: AllocateRequest): Pr
   }
 }
 
-async function defaultAllocation({ resourceName, plugin, list, cdi }: ServiceParts, request: AllocateRequest): Promise<AllocateResponse> {
+async function defaultAllocation(
+  { resourceName, plugin, list, cdi }: ServiceParts,
+  request: AllocateRequest,
+): Promise<AllocateResponse> {
   const response = defaultAllocate(resourceName, list.devices, request);
   for (const device of cdiDevicesOf(list.devices, request)) await cdi.ensure(device);
   await plugin.postAllocate?.(response);
@@ -115,8 +118,12 @@ function unary<Request, Response>(
 ): UnaryHandler<Request, Response> {
   return (call, callback) => {
     Promise.try(answer, call.request, call).then(
-      (response) => { callback(null, response); },
-      (error: unknown) => { callback(toCallFailure(error)); },
+      (response) => {
+        callback(null, response);
+      },
+      (error: unknown) => {
+        callback(toCallFailure(error));
+      },
     );
   };
 }

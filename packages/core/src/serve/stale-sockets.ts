@@ -16,8 +16,12 @@ export async function sweepStaleSockets(dir: string, resourceName: string, nowMs
     const path = join(dir, name);
     if (!isSocketNameOf(name, resourceName) || !isOldSocket(path, nowMs) || (await isServed(path))) continue;
     await rm(path, { force: true }).then(
-      () => { log.v(1).info('removed a socket that nobody serves', { socket: path }); },
-      (error: unknown) => { log.v(1).info('cannot remove a socket that nobody serves', { socket: path, error }); },
+      () => {
+        log.v(1).info('removed a socket that nobody serves', { socket: path });
+      },
+      (error: unknown) => {
+        log.v(1).info('cannot remove a socket that nobody serves', { socket: path, error });
+      },
     );
   }
 }

@@ -109,15 +109,21 @@ function frame(message: Uint8Array): Buffer {
 }
 
 function unframe(body: Buffer): Buffer {
-  if (body.length < prefixBytes || body.length < prefixBytes + body.readUInt32BE(1)) throw new Error('the answer is cut short');
+  if (body.length < prefixBytes || body.length < prefixBytes + body.readUInt32BE(1))
+    throw new Error('the answer is cut short');
   if (body[0] !== 0) throw new Error('the answer is compressed, which was not asked for');
   return body.subarray(prefixBytes, prefixBytes + body.readUInt32BE(1));
 }
 
 const prefixBytes = 5;
 
-function callError({ socketPath, method, timeoutMs }: UnaryCall, error: unknown, signal: AbortSignal): DevicePluginError {
-  const isTimeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError') && !signal.aborted;
+function callError(
+  { socketPath, method, timeoutMs }: UnaryCall,
+  error: unknown,
+  signal: AbortSignal,
+): DevicePluginError {
+  const isTimeout =
+    error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError') && !signal.aborted;
   const cause = isTimeout ? new Error(`no answer within ${timeoutMs / 1000} s`) : error;
   return new DevicePluginError('KUBELET_CALL', `${method} on ${socketPath} failed`, { cause });
 }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { deviceApiVersion, devicePluginType } from '../kubelet-api/constants.ts';
-import type { InfoRequest, PluginInfo, RegistrationStatus, RegistrationStatusResponse } from '../kubelet-api/pluginregistration.ts';
+import type {
+  InfoRequest,
+  PluginInfo,
+  RegistrationStatus,
+  RegistrationStatusResponse,
+} from '../kubelet-api/pluginregistration.ts';
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
 import { startGate } from '../watch/start-gate.ts';
@@ -39,7 +44,12 @@ export class WatcherRegistrar implements Registrar {
     getInfo: (_call: ServerUnaryCall<InfoRequest, PluginInfo>, callback: (error: null, info: PluginInfo) => void) => {
       this.#link.expectNew();
       // An empty endpoint: this very socket.
-      callback(null, { type: devicePluginType, name: this.#resourceName, endpoint: '', supportedVersions: [deviceApiVersion] });
+      callback(null, {
+        type: devicePluginType,
+        name: this.#resourceName,
+        endpoint: '',
+        supportedVersions: [deviceApiVersion],
+      });
     },
     notifyRegistrationStatus: (
       { request }: ServerUnaryCall<RegistrationStatus, RegistrationStatusResponse>,
@@ -77,7 +87,9 @@ export class WatcherRegistrar implements Registrar {
         continue;
       }
       const { controller, release } = childController(signal);
-      const unsubscribe = this.#link.subscribe(() => { controller.abort(); });
+      const unsubscribe = this.#link.subscribe(() => {
+        controller.abort();
+      });
       this.#losses += 1;
       await pause(backoffMs(this.#losses, watcherBackoff, Math.random()), controller.signal);
       unsubscribe();
@@ -95,7 +107,9 @@ const watcherBackoff = { firstMs: 30_000, maxMs: 120_000 };
 
 async function changeOf(link: KubeletLink, signal: AbortSignal): Promise<void> {
   const { controller, release } = childController(signal);
-  const unsubscribe = link.subscribe(() => { controller.abort(); });
+  const unsubscribe = link.subscribe(() => {
+    controller.abort();
+  });
   await aborted(controller.signal);
   unsubscribe();
   release();

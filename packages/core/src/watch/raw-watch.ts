@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type * as Chokidar from 'chokidar';
 import { startGate } from './start-gate.ts';
 
 /** Takes what inotify tells of one directory. */
@@ -20,7 +21,6 @@ export interface RawWatchHandler {
 export async function openRawWatch(directory: string, handler: RawWatchHandler, signal: AbortSignal): Promise<void> {
   const { FSWatcher } = await loadChokidar();
   if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
   const watcher = new FSWatcher({
     persistent: false,
     ignoreInitial: true,
@@ -28,25 +28,26 @@ export async function openRawWatch(directory: string, handler: RawWatchHandler, 
     depth: 0,
     ignored: (path) => path !== directory,
   });
-  signal.addEventListener('abort', () => {
-    void watcher.close();
-    resolve();
-  });
-  watcher.once('ready', resolve);
   watcher.on('raw', (event, name) => {
     handler.onEvent(event === 'rename' ? 'rename' : 'change', name ?? undefined);
   });
   watcher.on('error', (error) => {
     handler.onError(error);
   });
-  watcher.add(directory);
-  await promise;
+  await new Promise<void>((resolve) => {
+    watcher.once('ready', resolve);
+    signal.addEventListener('abort', () => {
+      void watcher.close();
+      resolve();
+    });
+    watcher.add(directory);
+  });
 }
 
-let chokidar: Promise<typeof import('chokidar')> | undefined;
+let chokidar: Promise<typeof Chokidar> | undefined;
 
 /** Loading takes up to 10 ms of CPU, which must not delay the first registration. */
-function loadChokidar(): Promise<typeof import('chokidar')> {
+function loadChokidar(): Promise<typeof Chokidar> {
   chokidar ??= startGate.passed.then(() => import('chokidar'));
   return chokidar;
 }

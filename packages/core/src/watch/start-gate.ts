@@ -20,7 +20,9 @@ export class StartGate {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#passed = promise;
     this.#open = resolve;
-    this.#timer = setTimeout(() => { this.open(); }, limitMs);
+    this.#timer = setTimeout(() => {
+      this.open();
+    }, limitMs);
     this.#timer.unref();
   }
 

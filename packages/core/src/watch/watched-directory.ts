@@ -106,8 +106,9 @@ export class WatchedDirectory implements RawWatchHandler {
     if (watched === this.path) this.#tellAll({ kind, name });
     if (kind === 'change') return;
     // Of its own end a directory tells with its own name, and may have a successor by now with the same inode.
-    if (name === basename(watched)) this.#close();
-    if (this.#directory === undefined || name === relative(watched, this.path).split(sep)[0]) void this.check();
+    const isOwnEnd = name === basename(watched);
+    if (isOwnEnd) this.#close();
+    if (isOwnEnd || name === relative(watched, this.path).split(sep)[0]) void this.check();
   }
 
   onError(error: unknown): void {

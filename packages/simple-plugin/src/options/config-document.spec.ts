@@ -22,7 +22,6 @@ describe('parseConfigDocument()', () => {
     ['a: b: c', 'x.yaml:1: Nested mappings are not allowed in compact mappings'],
     ['a\n---\nb', 'x.yaml:2: Source contains multiple documents'],
     ['[a]: 1', 'x.yaml:1: With stringKeys, all keys must be strings'],
-    ['a: *missing', 'x.yaml:1: Unresolved alias'],
   ])('names the line of what is wrong in %j', async (text, message) => {
     expect(await messageFor(text)).toContain(message);
   });
@@ -34,6 +33,13 @@ describe('parseConfigDocument()', () => {
   it('refuses aliases that double the file at each level', async () => {
     const levels = Array.from({ length: 30 }, (_, level) => `l${level + 1}: &l${level + 1} [*l${level}, *l${level}]`);
     expect(await messageFor(['l0: &l0 [x]', ...levels].join('\n'))).toBe('x.yaml: cannot be read as YAML');
+  });
+
+  it('refuses an alias of nothing', async () => {
+    await expect(parseConfigDocument('x.yaml', 'a: *missing')).rejects.toMatchObject({
+      message: 'x.yaml: cannot be read as YAML',
+      cause: { message: 'Unresolved alias (the anchor must be set before the alias): missing' },
+    });
   });
 
   it('refuses brackets nested deeper than the stack', async () => {

@@ -8,8 +8,7 @@ import { readSimulatedResource, simulatorParameters } from './simulated-resource
 /** The values of the flags that are read here; `simpleFlags` and the common ones define them. */
 export interface SimpleFlags {
   readonly config: string;
-  /** Milliseconds. */
-  readonly 'scan-period': number;
+  readonly scanPeriodMs: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,7 +35,7 @@ export async function readOptions(
           readResources(root, nodeName),
         );
   if (flags.config !== '') warnOfUnused(env);
-  return { ...resources, nodeName, scanPeriodMs: flags['scan-period'] };
+  return { ...resources, nodeName, scanPeriodMs: flags.scanPeriodMs };
 }
 
 const parameters = Object.entries(simulatorParameters);

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DevicePluginError } from '@kube-device-plugins/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SimpleOptions } from '../options.ts';
+import { readOptions } from './read-options.ts';
+import { simulatorParameters } from './simulated-resource.ts';
+
+type Environment = Record<string, string>;
+
+const fromEnvironment = (env: Environment): Promise<SimpleOptions> =>
+  readOptions({ config: '', scanPeriodMs: 5_000 }, env, () => Promise.reject(new Error('reads a file')));
+
+const fromFile = (text: string, env: Environment = {}): Promise<SimpleOptions> =>
+  readOptions({ config: 'x.yaml', scanPeriodMs: 5_000 }, env, () => Promise.resolve(text));
+
+async function messageOf(options: Promise<SimpleOptions>): Promise<string> {
+  const error: unknown = await options.catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+  return error instanceof Error ? error.message : '';
+}
+
+const defaults = {
+  resourceName: 'example.com/simple-device',
+  numberDevicesOnNode: 2,
+  pluginName: 'simple-device-plugin',
+  deviceIDPrefix: 'simple-device',
+  annotationPrefix: '',
+  envPrefix: '',
+  deviceFilePrefix: '',
+  valueStyle: 'index',
+};
+
+describe('readOptions() without a file', () => {
+  it("gives the simulator's defaults for an empty environment", async () => {
+    expect(await fromEnvironment({})).toEqual({
+      hostResources: [],
+      simulatedResources: [defaults],
+      nodeName: '',
+      scanPeriodMs: 5_000,
+    });
+  });
+
+  it('reads each parameter from its variable', async () => {
+    const env = {
+      RESOURCE_NAME: 'example.com/red',
+      NUMBER_DEVICES: '3',
+      PLUGIN_NAME: 'red-plugin',
+      DEVICE_ID_PREFIX: 'red',
+      ANNOTATION_PREFIX: 'note',
+      ENV_PREFIX: 'RED',
+      DEVICE_FILE_PREFIX: 'red',
+      VALUE_STYLE: 'id',
+      NODE_NAME: 'node1',
+    };
+    expect(await fromEnvironment(env)).toMatchObject({
+      nodeName: 'node1',
+      simulatedResources: [
+        {
+          resourceName: 'example.com/red',
+          numberDevicesOnNode: 3,
+          pluginName: 'red-plugin',
+          deviceIDPrefix: 'red',
+          annotationPrefix: 'note',
+          envPrefix: 'RED',
+          deviceFilePrefix: 'red',
+          valueStyle: 'id',
+        },
+      ],
+    });
+  });
+
+  it('takes an empty variable for none', async () => {
+    const empty = Object.values(simulatorParameters).map(({ variable }) => [variable, '']);
+    expect((await fromEnvironment(Object.fromEntries(empty) as Environment)).simulatedResources).toEqual([defaults]);
+  });
+
+  it('names every variable that is wrong', async () => {
+    const env = {
+      RESOURCE_NAME: 'red',
+      NUMBER_DEVICES: '-1',
+      DEVICE_ID_PREFIX: 'x'.repeat(70),
+      ENV_PREFIX: 'A=B',
+      DEVICE_FILE_PREFIX: '../etc/x',
+      VALUE_STYLE: 'name',
+    };
+    expect((await messageOf(fromEnvironment(env))).split('\n').sort()).toEqual([
+      'environment variable DEVICE_FILE_PREFIX: "../etc/x" has an empty, "." or ".." part',
+      expect.stringMatching(
+        /^environment variable DEVICE_ID_PREFIX: and the node's name \(NODE_NAME\) make the device id "x{70}--1", which is 73 characters long/,
+      ),
+      'environment variable ENV_PREFIX: "A=B" has a "=", which no variable name may have',
+      'environment variable NUMBER_DEVICES: has to be a whole number from 0 to 100000',
+      'environment variable RESOURCE_NAME: "red" is not of the form domain/name',
+      'environment variable VALUE_STYLE: has to be one of index, id',
+    ]);
+  });
+
+  it.each(['two', '1.5', '0x2', ' 2', '1e2', '100001'])('refuses NUMBER_DEVICES=%j', async (value) => {
+    expect(await messageOf(fromEnvironment({ NUMBER_DEVICES: value }))).toMatch(/^environment variable NUMBER_DEVICES: /);
+  });
+
+  it("refuses a node's name that makes ids too long", async () => {
+    expect(await messageOf(fromEnvironment({ NODE_NAME: 'n'.repeat(50) }))).toContain('66 characters');
+  });
+
+  it('throws nothing but CONFIG_INVALID, whatever the environment', async () => {
+    const names = Object.values(simulatorParameters).map(({ variable }) => variable);
+    const value = fc.oneof(fc.string(), fc.integer().map(String), fc.string({ unit: 'binary' }));
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.constantFrom('NODE_NAME', ...names), value), async (env) => {
+        await expectSoundOrInvalid(fromEnvironment(env));
+      }),
+    );
+  });
+});
+
+describe('readOptions() with a file', () => {
+  it('reads the file of the original simulator as it is', async () => {
+    const text = [
+      'resourceName: example.com/simple-device',
+      'numberDevicesOnNode: 4',
+      'pluginName: simple-device-plugin',
+      'deviceIDPrefix: simple-device',
+      'annotationPrefix: ',
+      'envPrefix: ""',
+      'deviceFilePrefix:',
+    ].join('\n');
+    expect((await fromFile(text)).simulatedResources).toEqual([{ ...defaults, numberDevicesOnNode: 4 }]);
+  });
+
+  it('reads host and simulated resources', async () => {
+    const text = `
+      resources:
+        - name: example.com/fuse
+          devices: [{ path: /dev/fuse }]
+        - name: other.example.com/loop
+          devices: [{ path: '/dev/loop[0-3]', permissions: r }, { path: /dev/loop-control, permissions: rwm }]
+      simulated:
+        - resourceName: example.com/red
+        - resourceName: example.com/blue
+          numberDevicesOnNode: 0
+    `;
+    expect(await fromFile(text, { NODE_NAME: 'n' })).toEqual({
+      nodeName: 'n',
+      scanPeriodMs: 5_000,
+      hostResources: [
+        { name: 'example.com/fuse', devices: [{ path: '/dev/fuse', permissions: 'rw' }] },
+        {
+          name: 'other.example.com/loop',
+          devices: [
+            { path: '/dev/loop[0-3]', permissions: 'r' },
+            { path: '/dev/loop-control', permissions: 'rwm' },
+          ],
+        },
+      ],
+      simulatedResources: [
+        { ...defaults, resourceName: 'example.com/red' },
+        { ...defaults, resourceName: 'example.com/blue', numberDevicesOnNode: 0 },
+      ],
+    });
+  });
+
+  it('does not mix it with the environment', async () => {
+    const { simulatedResources } = await fromFile('numberDevicesOnNode: 1', { RESOURCE_NAME: 'example.com/red' });
+    expect(simulatedResources).toEqual([{ ...defaults, numberDevicesOnNode: 1 }]);
+  });
+
+  it.each([
+    ['', 'x.yaml:1: is empty'],
+    ['# nothing\n', 'x.yaml:1: is empty'],
+    ['{}', 'x.yaml:1: names no resource'],
+    ['- a', 'x.yaml:1: has to be a mapping with the keys resources, simulated, resourceName'],
+    ['text', 'x.yaml:1: has to be a mapping'],
+    ['resourcename: a/b', 'x.yaml:1: resourcename: is not a key that is known here'],
+    ['resources:', 'x.yaml:1: resources: has to be a list with at least one item'],
+    ['resources: []', 'x.yaml:1: resources: has to be a list with at least one item'],
+    ['resources: [a]', 'x.yaml:1: resources[0]: has to be a mapping with the keys name, devices'],
+    ['simulated: [a]', 'x.yaml:1: simulated[0]: has to be a mapping'],
+    ['simulated: [{}]\nresourceName: a.b/c', 'x.yaml:2: resourceName: is not a key that is known here'],
+    ['resources: [{devices: [{path: /dev/a}]}]', 'x.yaml:1: resources[0].name: is missing'],
+    ['resources: [{name: a.b/c}]', 'x.yaml:1: resources[0].devices: has to be a list'],
+    ['resources: [{name: a.b/c, devices: [/dev/a]}]', 'x.yaml:1: resources[0].devices[0]: has to be a mapping'],
+    ['resources: [{name: a.b/c, devices: [{}]}]', 'x.yaml:1: resources[0].devices[0].path: is missing'],
+    ['resources: [{name: a.b/c, devices: [{path: /dev/a, mode: r}]}]', 'resources[0].devices[0].mode: is not a key'],
+    ['resources: [{name: a.b/c, devices: [{path: /etc/a}]}]', 'resources[0].devices[0].path: "/etc/a" lies outside /dev'],
+    [
+      'resources: [{name: a.b/c, devices: [{path: /dev/a}, {path: /dev/a}]}]',
+      'resources[0].devices[1].path: "/dev/a" is already at resources[0].devices[0].path',
+    ],
+    ['resourceName: 3', 'x.yaml:1: resourceName: has to be text; put it in quotes'],
+    ['numberDevicesOnNode: -1', 'x.yaml:1: numberDevicesOnNode: has to be a whole number from 0 to 100000'],
+    ['numberDevicesOnNode: "2"', 'x.yaml:1: numberDevicesOnNode: has to be a whole number'],
+    ['deviceIDPrefix: a b', 'which has a character that is not printable ASCII'],
+    ['a: [', 'x.yaml:1: '],
+  ])('refuses %j', async (text, message) => {
+    expect(await messageOf(fromFile(text))).toContain(message);
+  });
+
+  it.each(['', 'rr', 'x', 'rwx', 'RW'])('refuses the permissions %j', async (permissions) => {
+    const text = `resources: [{name: a.b/c, devices: [{path: /dev/a, permissions: "${permissions}"}]}]`;
+    expect(await messageOf(fromFile(text))).toContain('has to be one or more of the letters r, w and m, each once');
+  });
+
+  it('names all that is wrong at once, each on its line', async () => {
+    const text = `
+resources:
+  - name: fuse
+    devices:
+      - path: /dev/../etc/shadow
+        permissions: rx
+simulated:
+  - resourceName: example.com/red
+  - resourceName: example.com/red
+    numberDevicesOnNode: many
+`;
+    expect((await messageOf(fromFile(text))).split('\n')).toEqual([
+      'x.yaml:9: simulated[1].resourceName: "example.com/red" is already at simulated[0].resourceName',
+      'x.yaml:3: resources[0].name: "fuse" is not of the form domain/name',
+      'x.yaml:5: resources[0].devices[0].path: "/dev/../etc/shadow" has an empty, "." or ".." part',
+      'x.yaml:6: resources[0].devices[0].permissions: "rx" has to be one or more of the letters r, w and m, each once',
+      'x.yaml:10: simulated[1].numberDevicesOnNode: has to be a whole number from 0 to 100000',
+    ]);
+  });
+
+  it('refuses a resource that is both on the host and simulated', async () => {
+    const text = 'resources: [{name: a.b/c, devices: [{path: /dev/a}]}]\nsimulated: [{resourceName: a.b/c}]';
+    expect(await messageOf(fromFile(text))).toBe(
+      'x.yaml:2: simulated[0].resourceName: "a.b/c" is already at resources[0].name',
+    );
+  });
+
+  it('throws nothing but CONFIG_INVALID, whatever the file says', async () => {
+    const keys = ['resources', 'simulated', 'name', 'devices', 'path', 'permissions', ...Object.keys(simulatorParameters)];
+    const leaf = fc.oneof(fc.jsonValue(), fc.constantFrom('/dev/fuse', '/dev/[', 'a.b/c', 'rw', 2, null));
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 5 },
+        leaf,
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...keys), tie('tree'), { maxKeys: 4 }),
+      ),
+    }));
+    await fc.assert(
+      fc.asyncProperty(tree, async (value) => {
+        await expectSoundOrInvalid(fromFile(JSON.stringify(value)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+async function expectSoundOrInvalid(options: Promise<SimpleOptions>): Promise<void> {
+  try {
+    const { hostResources, simulatedResources } = await options;
+    expect(hostResources.length + simulatedResources.length).toBeGreaterThan(0);
+  } catch (error) {
+    expect(error).toBeInstanceOf(DevicePluginError);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+  }
+}

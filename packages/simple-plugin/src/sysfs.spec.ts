@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Host } from '@kube-device-plugins/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readHostResources, watchedDirectories, type FoundDevice } from './sysfs.ts';
+
+let root = '';
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'kdp-'));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true });
+});
+
+/** Below another root than / a file with this text is a device node (Host.deviceNode). */
+async function node(path: string, number = '1:3'): Promise<void> {
+  await file(path, `c ${number}`);
+}
+
+async function file(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), text);
+}
+
+async function link(path: string, target: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await symlink(target, join(root, path));
+}
+
+async function find(...paths: string[]): Promise<readonly FoundDevice[]> {
+  const devices = paths.map((path) => ({ path, permissions: 'rw' }));
+  const [resource] = await readHostResources(new Host(root), [{ name: 'a.b/c', devices }]);
+  return resource?.devices ?? [];
+}
+
+async function findPaths(...paths: string[]): Promise<string[]> {
+  return (await find(...paths)).map(({ path }) => path);
+}
+
+describe('readHostResources()', () => {
+  it('finds a path, its node and its NUMA node', async () => {
+    await node('/dev/dri/renderD128', '226:128');
+    await link('/sys/dev/char/226:128', '../../devices/pci0/0000:03:00.0/drm/renderD128');
+    await file('/sys/devices/pci0/0000:03:00.0/numa_node', '1\n');
+    await file('/sys/devices/pci0/0000:03:00.0/local_cpulist', '8-15\n');
+    await file('/sys/devices/pci0/0000:03:00.0/drm/renderD128/dev', '226:128\n');
+    expect(await find('/dev/dri/renderD128')).toEqual([
+      {
+        path: '/dev/dri/renderD128',
+        permissions: 'rw',
+        node: '/dev/dri/renderD128',
+        topology: { nodes: [{ ID: 1 }] },
+      },
+    ]);
+  });
+
+  it('leaves the topology out where the host names no NUMA node', async () => {
+    await node('/dev/fuse', '10:229');
+    await link('/sys/dev/char/10:229', '../../devices/virtual/misc/fuse');
+    await file('/sys/devices/virtual/misc/fuse/dev', '10:229\n');
+    expect(await find('/dev/fuse')).toEqual([{ path: '/dev/fuse', permissions: 'rw', node: '/dev/fuse' }]);
+  });
+
+  it('takes a device whose place sysfs does not know, with a remark', async () => {
+    await node('/dev/fuse');
+    const [device] = await find('/dev/fuse');
+    expect(device?.problem).toBeUndefined();
+    expect(device?.remark).toContain('/sys/dev/char/1:3 does not exist');
+  });
+
+  it('keeps a path that is not there, with the reason', async () => {
+    expect(await find('/dev/kvm')).toEqual([
+      { path: '/dev/kvm', permissions: 'rw', node: undefined, problem: 'does not exist' },
+    ]);
+  });
+
+  it.each([
+    ['a directory', () => mkdir(join(root, 'dev/x'), { recursive: true }), 'is not a device node'],
+    ['a file', () => file('/dev/x', 'text'), 'is not a device node'],
+    ['a symlink to nothing', () => link('/dev/x', 'y'), 'does not exist'],
+    ['a symlink out of /dev', async () => (await file('/etc/y', 'c 1:3'), await link('/dev/x', '../etc/y')), 'leads to /etc/y, outside /dev'],
+    ['a symlink to itself', () => link('/dev/x', 'x'), 'cannot be read: '],
+  ])('takes %s for no device', async (_what, create, problem) => {
+    await create();
+    await node('/dev/ok');
+    const [device] = await find('/dev/x');
+    expect(device).toMatchObject({ node: undefined, problem: expect.stringContaining(problem) as string });
+    expect(await findPaths('/dev/*')).toEqual(['/dev/ok']);
+  });
+
+  it('resolves an alias to its node', async () => {
+    await node('/dev/ttyUSB3', '188:3');
+    await link('/dev/serial/by-id/usb-x-port0', '../../ttyUSB3');
+    expect(await find('/dev/serial/by-id/*')).toMatchObject([{ path: '/dev/serial/by-id/usb-x-port0', node: '/dev/ttyUSB3' }]);
+  });
+
+  it.each([
+    ['/dev/loop[0-7]', ['/dev/loop0', '/dev/loop7']],
+    ['/dev/loop*', ['/dev/loop-control', '/dev/loop0', '/dev/loop10', '/dev/loop7']],
+    ['/dev/loop?', ['/dev/loop0', '/dev/loop7']],
+    ['/dev/bus/usb/*/*', ['/dev/bus/usb/001/001', '/dev/bus/usb/001/002', '/dev/bus/usb/002/001']],
+    ['/dev/bus/*/001/002', ['/dev/bus/usb/001/002']],
+    ['/dev/none/*', []],
+    ['/dev/loop0/*', []],
+  ])('finds what matches %s', async (pattern, expected) => {
+    for (const name of ['loop0', 'loop7', 'loop10', 'loop-control', 'bus/usb/001/001', 'bus/usb/001/002', 'bus/usb/002/001']) {
+      await node(`/dev/${name}`);
+    }
+    expect(await findPaths(pattern)).toEqual(expected);
+  });
+
+  it('does not list a directory that is outside /dev', async () => {
+    await node('/dev/null');
+    await link('/proc/self/fd/0', '/dev/null');
+    await link('/dev/fd', '/proc/self/fd');
+    expect(await findPaths('/dev/fd/*', '/dev/*/?')).toEqual([]);
+  });
+
+  it('counts a path for the first rule that has it', async () => {
+    await node('/dev/loop0');
+    await node('/dev/loop1');
+    const devices = [
+      { path: '/dev/loop1', permissions: 'r' },
+      { path: '/dev/loop*', permissions: 'rwm' },
+    ];
+    const [resource] = await readHostResources(new Host(root), [{ name: 'a.b/loop', devices }]);
+    expect(resource?.devices.map(({ path, permissions }) => [path, permissions])).toEqual([
+      ['/dev/loop1', 'r'],
+      ['/dev/loop0', 'rwm'],
+    ]);
+  });
+});
+
+describe('watchedDirectories()', () => {
+  it('names each directory once, and of a pattern the one above its first wildcard', () => {
+    const paths = ['/dev/kvm', '/dev/fuse', '/dev/loop*', '/dev/serial/by-id/*', '/dev/bus/usb/*/*'];
+    const devices = paths.map((path) => ({ path, permissions: 'rw' }));
+    expect(watchedDirectories([{ name: 'a.b/c', devices }])).toEqual(['/dev', '/dev/bus/usb', '/dev/serial/by-id']);
+  });
+});

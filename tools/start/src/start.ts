@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import type { ReadStream, WriteStream } from 'node:tty';
+import { defaultDevicePluginPath, kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
+import { hostKubeletLine } from './heading.ts';
+import { findDeviceKinds } from './host-devices.ts';
+import { kubeletAnswers } from './host-kubelet.ts';
+import type { StartOptions } from './options.ts';
+import type { Output } from './output.ts';
+import { choosePaint } from './paint.ts';
+import { runLive } from './run-live.ts';
+import { runOnce } from './run-once.ts';
+import { runPlain } from './run-plain.ts';
+import { runSession, type Session } from './session.ts';
+import { StartError } from './start-error.ts';
+
+/** The parts of the process that are used; `isTTY` tells which of them are terminals. */
+export interface Surroundings {
+  readonly stdin: Pick<ReadStream, 'setRawMode' | 'on' | 'pause'> & { readonly isTTY?: boolean };
+  readonly stdout: Pick<WriteStream, 'write' | 'on' | 'off' | 'columns' | 'rows'> & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Runs the plugin and shows it in the way that fits options and output. Resolves when it is done, or after `signal` aborts.
+ *
+ * @throws StartError with what to tell the person; with `--once` an abort rejects with the signal's reason.
+ */
+export async function start(options: StartOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+  const { pluginFile, once } = options;
+  const hostKubeletDirectory = options.kubelet ? await requireKubelet(options.kubeletDirectory) : undefined;
+  const output = outputTo(surroundings, options.kubelet ? [] : await noticesOf(options.kubeletDirectory));
+  const use = (session: Session, alive: AbortSignal): Promise<void> => {
+    if (once) return runOnce(session, output, alive);
+    return isLive(surroundings)
+      ? runLive(session, terminalOf(surroundings), output, alive)
+      : runPlain(session, output, alive);
+  };
+  await runSession({ pluginFile, hostKubeletDirectory, kinds: await findDeviceKinds() }, use, signal);
+  if (!once && isLive(surroundings))
+    output.write(['Stopped: the plugin has ended, its sockets and files are removed.']);
+}
+
+async function requireKubelet(directory: string): Promise<string> {
+  if (await kubeletAnswers(directory)) return directory;
+  throw new StartError(
+    `no kubelet answers on ${join(directory, kubeletSocketName)}: start one (as a rule only root may connect to it), ` +
+      'name its directory by --kubelet-dir, or leave --kubelet out to have the embedded one',
+  );
+}
+
+async function noticesOf(directory: string): Promise<string[]> {
+  if (!(await kubeletAnswers(directory))) return [];
+  const flags = directory === defaultDevicePluginPath ? '--kubelet' : `--kubelet --kubelet-dir ${directory}`;
+  return [hostKubeletLine(directory, flags)];
+}
+
+function outputTo({ stdout, env }: Surroundings, notices: readonly string[]): Output {
+  const isTerminal = stdout.isTTY === true;
+  return {
+    write: (lines) => stdout.write(`${lines.join('\n')}\n`),
+    columns: isTerminal ? stdout.columns || 80 : Infinity,
+    paint: choosePaint(isTerminal, env),
+    notices,
+  };
+}
+
+/** A dumb terminal has no cursor to move (terminfo, dumb). */
+function isLive({ stdout, env }: Surroundings): boolean {
+  return stdout.isTTY === true && env.TERM !== 'dumb';
+}
+
+function terminalOf({ stdin, stdout }: Surroundings): Parameters<typeof runLive>[1] {
+  return { input: stdin.isTTY === true ? stdin : undefined, output: stdout };
+}

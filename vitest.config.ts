@@ -14,6 +14,7 @@ export default defineConfig({
     })),
     // A process for each file: sockets, signals and environment of one test are none of another's business.
     pool: 'forks',
+    setupFiles: process.env['FUZZ_RUNS'] === undefined ? [] : [join(import.meta.dirname, 'test/support/fuzz-runs.ts')],
     // Generous, because two cores may be shared with a build; finite, because a hang is a failure.
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -15,6 +15,7 @@ import { Problem, installDependencies, pinnedNode } from './install.mjs';
 
 const root = join(import.meta.dirname, '..');
 const build = nx('build');
+const bufCache = { BUF_CACHE_DIR: join(root, 'node_modules/.cache/buf') };
 
 /** @type {Record<string, (args: string[]) => Step[]>} */
 const tasks = {
@@ -38,13 +39,13 @@ const tasks = {
     { command: 'node', args: ['tools/bench/src/main.ts', ...args] },
   ],
   fuzz: (args) => [
-    { command: 'vitest', args: ['run', '--testTimeout=600000', ...args], env: { KDP_FUZZ_RUNS: '20000' } },
+    { command: 'vitest', args: ['run', '--testTimeout=600000', ...args], env: { FUZZ_RUNS: '20000' } },
   ],
   format: (args) => [
     { command: 'prettier', args: ['--log-level=warn', args.includes('--check') ? '--check' : '--write', '.'] },
   ],
   knip: (args) => [{ command: 'knip', args }],
-  generate: (args) => [{ command: 'buf', args: ['generate', ...args], cwd: join(root, 'packages/core/proto') }],
+  generate: (args) => [{ command: 'buf', args: ['generate', ...args], cwd: join(root, 'packages/core/proto'), env: bufCache }],
 };
 
 try {

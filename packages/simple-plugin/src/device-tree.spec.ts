@@ -17,7 +17,10 @@ const red: SimulatedResource = {
   valueStyle: 'index',
 };
 
-const simulate = (change: Partial<SimulatedResource>): SimpleOptions => ({ ...none, simulatedResources: [{ ...red, ...change }] });
+const simulate = (change: Partial<SimulatedResource>): SimpleOptions => ({
+  ...none,
+  simulatedResources: [{ ...red, ...change }],
+});
 
 describe('deviceTree()', () => {
   it('gives a container the node at the path that was asked for', () => {
@@ -41,7 +44,9 @@ describe('deviceTree()', () => {
 
   it('lists a path that cannot be had as unhealthy', () => {
     const devices = [{ path: '/dev/kvm', permissions: 'rw', node: undefined, problem: 'does not exist' }];
-    const device = deviceTree([{ name: 'a.b/kvm', devices }], none).resources.get('a.b/kvm')?.get('kvm');
+    const device = deviceTree([{ name: 'a.b/kvm', devices }], none)
+      .resources.get('a.b/kvm')
+      ?.get('kvm');
     expect(device).toEqual({
       health: 'Unhealthy',
       nodes: [{ containerPath: '/dev/kvm', hostPath: '/dev/kvm', permissions: 'rw' }],

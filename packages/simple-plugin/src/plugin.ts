@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { log, rescan, type DevicePlugin, type Host, type Notifier } from '@kube-device-plugins/core';
+import { log, rescan, type DevicePlugin, type DeviceTree, type Host, type Notifier } from '@kube-device-plugins/core';
 import { deviceTree } from './device-tree.ts';
 import type { SimpleOptions } from './options.ts';
 import { readHostResources, watchedDirectories, type FoundDevice, type FoundResource } from './sysfs.ts';
@@ -29,14 +29,17 @@ export class SimplePlugin implements DevicePlugin {
   async scan(notifier: Notifier, signal: AbortSignal): Promise<void> {
     const { hostResources, scanPeriodMs } = this.#options;
     const watch = watchedDirectories(hostResources).map((directory) => this.#host.path(directory));
-    // The same object each time: the core sees without looking further that no simulated device has changed.
+    // The same object each time: the core sees at a glance that nothing has changed.
     const simulated = deviceTree([], this.#options);
     await rescan({ everyMs: scanPeriodMs, watch }, signal, async () => {
-      if (hostResources.length === 0) return notifier.notify(simulated);
-      const found = await readHostResources(this.#host, hostResources);
-      this.#tellWhatIsWrong(found);
-      notifier.notify(deviceTree(found, this.#options));
+      notifier.notify(hostResources.length === 0 ? simulated : await this.#hostTree());
     });
+  }
+
+  async #hostTree(): Promise<DeviceTree> {
+    const found = await readHostResources(this.#host, this.#options.hostResources);
+    this.#tellWhatIsWrong(found);
+    return deviceTree(found, this.#options);
   }
 
   /** Tells each reason when it is new, and when it has gone. */
@@ -49,7 +52,12 @@ export class SimplePlugin implements DevicePlugin {
       if (reason !== undefined) told.set(device, reason);
       if (reason === before) continue;
       if (reason === undefined) log.info('device is all right again', { resource, path });
-      else log.warn(problem === undefined ? 'device has no known NUMA node' : 'device is unhealthy', { resource, path, reason });
+      else
+        log.warn(problem === undefined ? 'device has no known NUMA node' : 'device is unhealthy', {
+          resource,
+          path,
+          reason,
+        });
     }
     this.#told = told;
   }

@@ -1,39 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { Host } from '@kube-device-plugins/core';
+import { dir, hostFixture, link, node, type FixtureEntry, type HostFixture } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readHostResources, watchedDirectories, type FoundDevice } from './sysfs.ts';
 
-let root = '';
+const aNode = node('c', 1, 3);
+let fixture: HostFixture;
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'kdp-'));
+  fixture = await hostFixture({});
 });
 
 afterEach(async () => {
-  await rm(root, { recursive: true });
+  await fixture.dispose();
 });
-
-/** Below another root than / a file with this text is a device node (Host.deviceNode). */
-async function node(path: string, number = '1:3'): Promise<void> {
-  await file(path, `c ${number}`);
-}
-
-async function file(path: string, text: string): Promise<void> {
-  await mkdir(dirname(join(root, path)), { recursive: true });
-  await writeFile(join(root, path), text);
-}
-
-async function link(path: string, target: string): Promise<void> {
-  await mkdir(dirname(join(root, path)), { recursive: true });
-  await symlink(target, join(root, path));
-}
 
 async function find(...paths: string[]): Promise<readonly FoundDevice[]> {
   const devices = paths.map((path) => ({ path, permissions: 'rw' }));
-  const [resource] = await readHostResources(new Host(root), [{ name: 'a.b/c', devices }]);
+  const [resource] = await readHostResources(new Host(fixture.root), [{ name: 'a.b/c', devices }]);
   return resource?.devices ?? [];
 }
 
@@ -43,11 +27,13 @@ async function findPaths(...paths: string[]): Promise<string[]> {
 
 describe('readHostResources()', () => {
   it('finds a path, its node and its NUMA node', async () => {
-    await node('/dev/dri/renderD128', '226:128');
-    await link('/sys/dev/char/226:128', '../../devices/pci0/0000:03:00.0/drm/renderD128');
-    await file('/sys/devices/pci0/0000:03:00.0/numa_node', '1\n');
-    await file('/sys/devices/pci0/0000:03:00.0/local_cpulist', '8-15\n');
-    await file('/sys/devices/pci0/0000:03:00.0/drm/renderD128/dev', '226:128\n');
+    await fixture.add({
+      '/dev/dri/renderD128': node('c', 226, 128),
+      '/sys/dev/char/226:128': link('../../devices/pci0/0000:03:00.0/drm/renderD128'),
+      '/sys/devices/pci0/0000:03:00.0/drm/renderD128/dev': '226:128\n',
+      '/sys/devices/pci0/0000:03:00.0/local_cpulist': '8-15\n',
+      '/sys/devices/pci0/0000:03:00.0/numa_node': '1\n',
+    });
     expect(await find('/dev/dri/renderD128')).toEqual([
       {
         path: '/dev/dri/renderD128',
@@ -59,14 +45,16 @@ describe('readHostResources()', () => {
   });
 
   it('leaves the topology out where the host names no NUMA node', async () => {
-    await node('/dev/fuse', '10:229');
-    await link('/sys/dev/char/10:229', '../../devices/virtual/misc/fuse');
-    await file('/sys/devices/virtual/misc/fuse/dev', '10:229\n');
+    await fixture.add({
+      '/dev/fuse': node('c', 10, 229),
+      '/sys/dev/char/10:229': link('../../devices/virtual/misc/fuse'),
+      '/sys/devices/virtual/misc/fuse/dev': '10:229\n',
+    });
     expect(await find('/dev/fuse')).toEqual([{ path: '/dev/fuse', permissions: 'rw', node: '/dev/fuse' }]);
   });
 
   it('takes a device whose place sysfs does not know, with a remark', async () => {
-    await node('/dev/fuse');
+    await fixture.add({ '/dev/fuse': aNode });
     const [device] = await find('/dev/fuse');
     expect(device?.problem).toBeUndefined();
     expect(device?.remark).toContain('/sys/dev/char/1:3 does not exist');
@@ -78,24 +66,23 @@ describe('readHostResources()', () => {
     ]);
   });
 
-  it.each([
-    ['a directory', () => mkdir(join(root, 'dev/x'), { recursive: true }), 'is not a device node'],
-    ['a file', () => file('/dev/x', 'text'), 'is not a device node'],
-    ['a symlink to nothing', () => link('/dev/x', 'y'), 'does not exist'],
-    ['a symlink out of /dev', async () => (await file('/etc/y', 'c 1:3'), await link('/dev/x', '../etc/y')), 'leads to /etc/y, outside /dev'],
-    ['a symlink to itself', () => link('/dev/x', 'x'), 'cannot be read: '],
-  ])('takes %s for no device', async (_what, create, problem) => {
-    await create();
-    await node('/dev/ok');
+  it.each<[string, FixtureEntry, string]>([
+    ['a directory', dir(), 'is not a device node'],
+    ['a file', 'text', 'is not a device node'],
+    ['a symlink to nothing', link('y'), 'does not exist'],
+    ['a symlink out of /dev', link('../etc/y'), 'leads to /etc/y, outside /dev'],
+    ['a symlink to itself', link('x'), 'cannot be read: '],
+  ])('takes %s for no device', async (_what, entry, problem) => {
+    await fixture.add({ '/dev/x': entry, '/dev/ok': aNode, '/etc/y': aNode });
     const [device] = await find('/dev/x');
     expect(device).toMatchObject({ node: undefined, problem: expect.stringContaining(problem) as string });
     expect(await findPaths('/dev/*')).toEqual(['/dev/ok']);
   });
 
   it('resolves an alias to its node', async () => {
-    await node('/dev/ttyUSB3', '188:3');
-    await link('/dev/serial/by-id/usb-x-port0', '../../ttyUSB3');
-    expect(await find('/dev/serial/by-id/*')).toMatchObject([{ path: '/dev/serial/by-id/usb-x-port0', node: '/dev/ttyUSB3' }]);
+    const alias = '/dev/serial/by-id/usb-x-port0';
+    await fixture.add({ '/dev/ttyUSB3': node('c', 188, 3), [alias]: link('../../ttyUSB3') });
+    expect(await find('/dev/serial/by-id/*')).toMatchObject([{ path: alias, node: '/dev/ttyUSB3' }]);
   });
 
   it.each([
@@ -107,27 +94,32 @@ describe('readHostResources()', () => {
     ['/dev/none/*', []],
     ['/dev/loop0/*', []],
   ])('finds what matches %s', async (pattern, expected) => {
-    for (const name of ['loop0', 'loop7', 'loop10', 'loop-control', 'bus/usb/001/001', 'bus/usb/001/002', 'bus/usb/002/001']) {
-      await node(`/dev/${name}`);
+    for (const name of [
+      'loop0',
+      'loop7',
+      'loop10',
+      'loop-control',
+      'bus/usb/001/001',
+      'bus/usb/001/002',
+      'bus/usb/002/001',
+    ]) {
+      await fixture.add({ [`/dev/${name}`]: aNode });
     }
     expect(await findPaths(pattern)).toEqual(expected);
   });
 
   it('does not list a directory that is outside /dev', async () => {
-    await node('/dev/null');
-    await link('/proc/self/fd/0', '/dev/null');
-    await link('/dev/fd', '/proc/self/fd');
+    await fixture.add({ '/dev/null': aNode, '/proc/self/fd/0': link('/dev/null'), '/dev/fd': link('/proc/self/fd') });
     expect(await findPaths('/dev/fd/*', '/dev/*/?')).toEqual([]);
   });
 
   it('counts a path for the first rule that has it', async () => {
-    await node('/dev/loop0');
-    await node('/dev/loop1');
+    await fixture.add({ '/dev/loop0': aNode, '/dev/loop1': aNode });
     const devices = [
       { path: '/dev/loop1', permissions: 'r' },
       { path: '/dev/loop*', permissions: 'rwm' },
     ];
-    const [resource] = await readHostResources(new Host(root), [{ name: 'a.b/loop', devices }]);
+    const [resource] = await readHostResources(new Host(fixture.root), [{ name: 'a.b/loop', devices }]);
     expect(resource?.devices.map(({ path, permissions }) => [path, permissions])).toEqual([
       ['/dev/loop1', 'r'],
       ['/dev/loop0', 'rwm'],

@@ -61,14 +61,18 @@ async function readDevices(host: Host, { path, permissions }: DeviceRule): Promi
   return devices;
 }
 
-/** The paths that a pattern stands for now; the last part may be anything. */
+/** The paths that a pattern stands for now; behind its last wildcard there may be anything or nothing. */
 async function expand(host: Host, pattern: string): Promise<string[]> {
-  let paths = [deviceDirectory];
+  let directories = [deviceDirectory];
   for (const part of pattern.split('/').slice(2)) {
-    const lists = await Promise.all(paths.map((path) => (hasWildcard(part) ? matchesIn(host, path, part) : [part])));
-    paths = paths.flatMap((path, index) => (lists[index] ?? []).map((name) => `${path}/${name}`));
+    const paths: string[] = [];
+    for (const directory of directories) {
+      const names = hasWildcard(part) ? await matchesIn(host, directory, part) : [part];
+      paths.push(...names.map((name) => `${directory}/${name}`));
+    }
+    directories = paths;
   }
-  return paths;
+  return directories;
 }
 
 /** /dev/fd and the like lead to other file systems; what is listed there is none of our business. */

@@ -149,9 +149,9 @@ type Channel = ReturnType<Client['getChannel']>;
 
 /** Resolves when the channel has left `state`; rejects at the deadline, in milliseconds since 1970. */
 async function stateChange(channel: Channel, state: connectivityState, deadline: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   channel.watchConnectivityState(state, deadline, (error) => {
-    if (error === undefined) resolve();
+    if (error === undefined) resolve(undefined);
     else reject(new Error('context deadline exceeded'));
   });
   await promise;

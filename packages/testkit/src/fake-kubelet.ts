@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DevicePluginError, messageOf } from '@kube-device-plugins/core';
 import {
@@ -11,7 +11,7 @@ import {
 } from '@kube-device-plugins/core/kubelet-api';
 import { Admission } from './admission.ts';
 import { Assignments } from './assignments.ts';
-import type { KubeletCall } from './kubelet-call.ts';
+import { CallLog, type KubeletCall } from './kubelet-call.ts';
 import type { KubeletEvent, StopKind } from './kubelet-event.ts';
 import { type ClientHandler, type KubeletProfile, PluginClients } from './plugin-clients.ts';
 import { preparePluginDirectory } from './plugin-directory.ts';
@@ -68,14 +68,14 @@ export class FakeKubelet implements AsyncDisposable {
   readonly #resources = new ResourceTable();
   readonly #assignments = new Assignments();
   readonly #events = new Subscribers<KubeletEvent>();
-  readonly #calls: KubeletCall[] = [];
+  readonly #log = new CallLog(keptCalls);
   readonly #admission: Admission;
   #run: Run | undefined;
   #isSocketOurs = false;
 
   constructor(options: FakeKubeletOptions) {
-    this.#options = options;
-    this.socketPath = join(options.dir, kubeletSocketName);
+    this.#options = { ...options, dir: resolve(options.dir) };
+    this.socketPath = join(this.#options.dir, kubeletSocketName);
     this.#admission = new Admission({
       resources: this.#resources,
       assignments: this.#assignments,
@@ -149,7 +149,7 @@ export class FakeKubelet implements AsyncDisposable {
 
   /** The calls from and to plugins, oldest first; of very many the last 10 000. */
   get calls(): readonly KubeletCall[] {
-    return this.#calls;
+    return this.#log.calls;
   }
 
   /**
@@ -224,7 +224,7 @@ export class FakeKubelet implements AsyncDisposable {
 
   async #register(clients: PluginClients, request: deviceplugin.RegisterRequest): Promise<void> {
     const { resourceName: resource, endpoint } = request;
-    this.#record({ method: 'Register', resource, request });
+    this.#log.record({ method: 'Register', resource, request });
     this.#resources.countRegistration(resource);
     try {
       const problem = registrationProblem(request);
@@ -234,7 +234,7 @@ export class FakeKubelet implements AsyncDisposable {
         resource,
         endpoint,
         socketPath: join(this.#options.dir, endpoint),
-        onCall: (call) => this.#record(call),
+        onCall: (call) => this.#log.record(call),
       });
       await clients.connect(plugin, this.#options.dialTimeoutMs ?? kubeletDialTimeoutMs);
       // The answer to Register goes out first.
@@ -262,11 +262,6 @@ export class FakeKubelet implements AsyncDisposable {
         this.#events.emit({ type: 'streamEnded', resource, endpoint, error });
       },
     };
-  }
-
-  #record(call: KubeletCall): void {
-    this.#calls.push(call);
-    if (this.#calls.length > keptCalls) this.#calls.shift();
   }
 
   #summary(): string {

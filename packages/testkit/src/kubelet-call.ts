@@ -15,3 +15,23 @@ interface Call<Method extends string, Request> {
   readonly resource: string;
   readonly request: Request;
 }
+
+/** The last `limit` calls. */
+export class CallLog {
+  readonly #limit: number;
+  readonly #calls: KubeletCall[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Oldest first. */
+  get calls(): readonly KubeletCall[] {
+    return this.#calls;
+  }
+
+  record(call: KubeletCall): void {
+    this.#calls.push(call);
+    if (this.#calls.length > this.#limit) this.#calls.shift();
+  }
+}

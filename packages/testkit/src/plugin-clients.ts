@@ -40,10 +40,9 @@ export class PluginClients {
     this.#table.set(key, endpoint);
     this.#open.add(endpoint);
     try {
-      this.#mustBeOpen();
+      if (!this.#isRunning()) throw new Error('the kubelet has stopped');
       const options = await endpoint.connect(dialTimeoutMs);
-      this.#mustBeOpen();
-      this.#handler.pluginConnected(endpoint, options);
+      if (this.#isRunning()) this.#handler.pluginConnected(endpoint, options);
     } catch (error) {
       this.#table.delete(key);
       this.#close(endpoint);
@@ -53,12 +52,12 @@ export class PluginClients {
 
   /** Reads the one stream of a registration until it ends; it is never opened again. */
   async watch(endpoint: PluginEndpoint): Promise<void> {
-    if (this.#isClosed) return;
+    if (!this.#isRunning()) return;
     const error = await endpoint.listAndWatch((devices) => {
-      if (!this.#isClosed) this.#handler.pluginListed(endpoint, devices);
+      if (this.#isRunning()) this.#handler.pluginListed(endpoint, devices);
     });
     this.#close(endpoint);
-    if (this.#isClosed) return;
+    if (!this.#isRunning()) return;
     this.#disconnect(this.#keyOf(endpoint));
     this.#handler.streamEnded(endpoint, error);
   }
@@ -80,8 +79,9 @@ export class PluginClients {
     this.#handler.pluginDisconnected(found.resource, this.#profile === '1.26' ? undefined : found.socketPath);
   }
 
-  #mustBeOpen(): void {
-    if (this.#isClosed) throw new Error('the kubelet has stopped');
+  /** A call, because it changes while others are awaited. */
+  #isRunning(): boolean {
+    return !this.#isClosed;
   }
 
   #close(endpoint: PluginEndpoint): void {

@@ -35,8 +35,8 @@ export class RegistrationService {
   async listen(socketPath: string): Promise<void> {
     this.#aliasDir = await mkdtemp(join(tmpdir(), 'kubelet-'));
     const alias = join(this.#aliasDir, 'dir');
-    await symlink(dirname(socketPath), alias);
     try {
+      await symlink(dirname(socketPath), alias);
       this.#listener.listen(join(alias, basename(socketPath)));
       await once(this.#listener, 'listening');
     } catch (error) {

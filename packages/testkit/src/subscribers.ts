@@ -31,7 +31,7 @@ export class Subscribers<Event> {
         const found = probe();
         if (found !== undefined) resolve(found);
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     };
     const unsubscribe = this.subscribe(look);

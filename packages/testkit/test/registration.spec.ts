@@ -134,13 +134,13 @@ describe('Register', () => {
   });
 
   it('does nothing for a plugin whose call was held up until the kubelet had stopped', async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     await using rig = await Rig.create({ beforeRegister: () => promise });
     const plugin = await rig.plugin();
     const outcome = expect(plugin.register()).rejects.toThrow();
     await expect.poll(() => rig.methods()).toEqual(['Register']);
     await rig.kubelet.stop();
-    resolve();
+    resolve(undefined);
     await outcome;
     await rig.kubelet.waitFor(() => rig.eventTypes().includes('registrationFailed'));
     expect(rig.events.at(-1)).toMatchObject({ message: 'the kubelet has stopped' });

@@ -3,7 +3,7 @@ import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { FakeKubelet } from '@kube-device-plugins/testkit';
+import { FakeKubelet } from '../src/index.ts';
 import { describe, expect, it } from 'vitest';
 import { red, Rig } from './rig.ts';
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeKubelet, type FakeKubeletOptions, type KubeletEvent } from '@kube-device-plugins/testkit';
+import { FakeKubelet, type FakeKubeletOptions, type KubeletEvent } from '../src/index.ts';
 import { devices, ScriptedPlugin, type Script } from './scripted-plugin.ts';
 
 export const red = 'color.example.com/red';

@@ -50,12 +50,12 @@ export class ScriptedPlugin {
   }
 
   async serve(): Promise<this> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     this.#server.bindAsync(
       `unix:${join(this.script.dir, this.endpoint)}`,
       ServerCredentials.createInsecure(),
       (error) => {
-        if (error === null) resolve();
+        if (error === null) resolve(undefined);
         else reject(error);
       },
     );
@@ -76,9 +76,9 @@ export class ScriptedPlugin {
       ...changes,
     };
     const { path, requestSerialize, responseDeserialize } = deviceplugin.RegistrationService.register;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error) => {
-      if (error === null) resolve();
+      if (error === null) resolve(undefined);
       else reject(error);
     });
     await promise.finally(() => client.close());

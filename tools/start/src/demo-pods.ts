@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { messageOf } from '@kube-device-plugins/core';
 import type { AdmittedContainer, FakeKubelet } from '@kube-device-plugins/testkit';
 import type { Board } from './board.ts';
+import { StartError } from './start-error.ts';
 import type { DeviceRow } from './table.ts';
 
 /** A pod that has its device. */
@@ -24,18 +26,24 @@ export class DemoPods {
     this.#preference = preference;
   }
 
-  /** Undefined when all devices are taken or unhealthy; rejects when the kubelet refuses the pod, which is on the board as well. */
+  /**
+   * Undefined when all devices are taken or unhealthy.
+   *
+   * @throws StartError when the kubelet refuses the pod.
+   */
   async create(): Promise<DemoPod | undefined> {
     const resource = freeResource(this.#board.rows, this.#preference);
     if (resource === undefined) return undefined;
     this.#created += 1;
     const name = `demo-${this.#created}`;
-    const { containers } = await this.#kubelet.admit({
-      pod: name,
-      containers: [{ name: 'main', limits: { [resource]: 1 } }],
-    });
-    this.#names.push(name);
-    return { name, container: containers.main };
+    try {
+      const pod = { pod: name, containers: [{ name: 'main', limits: { [resource]: 1 } }] } as const;
+      const { containers } = await this.#kubelet.admit(pod);
+      this.#names.push(name);
+      return { name, container: containers.main };
+    } catch (error) {
+      throw new StartError(`the kubelet refused pod ${name}: ${messageOf(error)}`, { cause: error });
+    }
   }
 
   /** False when there is none. */

@@ -39,13 +39,12 @@ function show(event: KubeletEvent, kubelet: FakeKubelet, board: Board): void {
       for (const id of event.ids) board.assign(event.resource, id, `${event.pod}/${event.container}`);
       board.note(`${event.resource} ${event.ids.join(' ')} allocated to ${event.pod}/${event.container}`);
       break;
-    case 'rejected':
-      board.note(`${event.pod} was refused: ${event.message}`, true);
-      break;
     case 'podDeleted':
       free(event.pod, board);
       board.note(`${event.pod} deleted`);
       break;
+    // Who asked hears of the first, and the others are only the end of what is shown already.
+    case 'rejected':
     case 'restarted':
     case 'containerStarted':
       break;

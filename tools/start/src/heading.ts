@@ -11,7 +11,7 @@ export function headingLine({ pluginPid, kubelet, kubeletDirectory }: Session): 
 
 /** The one line about a kubelet that could be used instead, by these flags. */
 export function hostKubeletLine(directory: string, flags: string): string {
-  return `A kubelet of this host answers on ${join(directory, kubeletSocketName)}; npm start -- ${flags} registers with it.`;
+  return `npm start -- ${flags} registers with the kubelet of this host, which answers on ${join(directory, kubeletSocketName)}`;
 }
 
 /** `12 s`, `3 min 05 s`, `2 h 07 min`. */

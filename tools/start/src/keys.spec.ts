@@ -8,7 +8,7 @@ describe('parseKeys()', () => {
     ['a', ['allocate']],
     ['d', ['delete']],
     ['r', ['restart']],
-    ['f', ['plug']],
+    ['p', ['plug']],
     ['q', ['quit']],
     ['\x03', ['quit']],
     ['\x1b[A', ['up']],

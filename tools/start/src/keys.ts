@@ -20,7 +20,7 @@ const actions: Readonly<Record<string, KeyAction>> = {
   a: 'allocate',
   d: 'delete',
   r: 'restart',
-  f: 'plug',
+  p: 'plug',
   q: 'quit',
   '\x03': 'quit',
   '\x04': 'quit',

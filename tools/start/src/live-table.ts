@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { messageOf } from '@kube-device-plugins/core';
 import { DemoPods } from './demo-pods.ts';
 import { durationText, headingLine } from './heading.ts';
 import type { KeyAction } from './keys.ts';
@@ -23,7 +24,7 @@ export class LiveTable {
   readonly #style: LiveTableStyle;
   readonly #pods: DemoPods | undefined;
   #firstRow = 0;
-  #isRestarting = false;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(session: Session, screen: Screen, style: LiveTableStyle) {
     const { kubelet, board, resources } = session;
@@ -37,16 +38,26 @@ export class LiveTable {
     this.#screen.draw(viewLines(this.#view(), this.#screen.size, this.#style.paint));
   }
 
-  /** Does what a key asks for; `quit` is not its business. */
-  async act(action: KeyAction): Promise<void> {
+  /** Does what a key asks for, after what the keys before asked for; `quit` is not its business. Never rejects. */
+  act(action: KeyAction): Promise<void> {
+    this.#last = this.#last
+      .then(() => this.#actNow(action))
+      .catch((error: unknown) => this.#session.board.note(`${action} failed: ${messageOf(error)}`, true));
+    return this.#last;
+  }
+
+  async #actNow(action: KeyAction): Promise<void> {
     switch (action) {
       case 'allocate':
         return this.#allocate();
       case 'delete':
         if (this.#pods?.deleteLast() === false) this.#session.board.note('there is no demo pod to delete');
         return;
+      case 'plug':
+        await this.#session.slot?.toggle();
+        return;
       case 'restart':
-        return this.#restart();
+        return this.#session.kubelet?.restart('graceful');
       case 'up':
         return this.#scroll(-1);
       case 'down':
@@ -60,20 +71,9 @@ export class LiveTable {
   }
 
   async #allocate(): Promise<void> {
-    try {
-      if (this.#pods !== undefined && (await this.#pods.create()) === undefined) {
-        this.#session.board.note('no device is free');
-      }
-    } catch {
-      // The kubelet has refused the pod, which is an event of its own.
+    if (this.#pods !== undefined && (await this.#pods.create()) === undefined) {
+      this.#session.board.note('no device is free');
     }
-  }
-
-  async #restart(): Promise<void> {
-    if (this.#isRestarting) return;
-    this.#isRestarting = true;
-    await this.#session.kubelet?.restart('graceful');
-    this.#isRestarting = false;
   }
 
   #scroll(rows: number): void {
@@ -82,23 +82,27 @@ export class LiveTable {
   }
 
   #view(): View {
-    const { board, startedMs, kubelet } = this.#session;
+    const { board, startedMs } = this.#session;
     const { notices, hasKeys } = this.#style;
     return {
       heading: [`${headingLine(this.#session)}, up ${durationText(performance.now() - startedMs)}`, ...notices],
       rows: board.rows,
       events: board.events,
       startedMs,
-      keys: keysLine(hasKeys, kubelet !== undefined),
+      keys: keysLine(hasKeys, this.#session),
       firstRow: this.#firstRow,
     };
   }
 }
 
-/** Without a kubelet of its own there is nothing to allocate from. */
-function keysLine(hasKeys: boolean, isEmbedded: boolean): string {
-  if (!hasKeys) return 'Ctrl-C quit';
-  return isEmbedded ? 'a allocate a device   d delete the last pod   r restart the kubelet   q quit' : 'q quit';
+/** Without a kubelet of our own there is nothing to allocate from. */
+function keysLine(hasKeys: boolean, { kubelet, slot }: Session): string {
+  const keys = [
+    ...(kubelet === undefined ? [] : ['a allocate a device', 'd delete the last pod', 'r restart the kubelet']),
+    ...(slot === undefined ? [] : ['p plug/unplug a device']),
+    'q quit',
+  ];
+  return hasKeys ? keys.join('   ') : 'Ctrl-C quit';
 }
 
 const pageRows = 10;

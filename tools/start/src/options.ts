@@ -54,7 +54,8 @@ export function usage(defaults: OptionDefaults): string {
 
 Runs the simple plugin with devices of this host and two simulated ones, against a
 kubelet embedded in this program, and shows what that kubelet sees until Ctrl-C.
-Nothing outside a temporary directory is written.
+Everything it writes is in a temporary directory, which it removes; with --kubelet,
+the plugin's sockets are in the directory of that kubelet until it ends.
 
 Options:
   --once             allocate one device, print what its container gets, and end

@@ -7,6 +7,7 @@ import { FakeKubelet } from '@kube-device-plugins/testkit';
 import { Board } from './board.ts';
 import { followKubelet } from './follow-kubelet.ts';
 import { FollowPlugin } from './follow-plugin.ts';
+import { DeviceSlot } from './device-slot.ts';
 import type { DeviceKind } from './host-devices.ts';
 import { pluginArguments, pluginConfig, simulatedResource } from './plugin-config.ts';
 import { parsePluginLog, pluginLogText, type PluginLogRecord } from './plugin-log.ts';
@@ -19,6 +20,8 @@ export interface SessionSettings {
   readonly kinds: readonly DeviceKind[];
   /** Directory of the host's kubelet; undefined to embed one. */
   readonly hostKubeletDirectory: string | undefined;
+  /** Whether a person will want to plug in a device. */
+  readonly wantsSlot: boolean;
 }
 
 /** A plugin that runs, and a kubelet that it registers with. */
@@ -28,6 +31,8 @@ export interface Session {
   readonly kubeletDirectory: string;
   /** The embedded kubelet; undefined when it is the host's. */
   readonly kubelet: FakeKubelet | undefined;
+  /** Where a person can plug in a device; undefined when nobody wants to, or the host has no place for it. */
+  readonly slot: DeviceSlot | undefined;
   /** All resources that the plugin was told to publish, those of the host first. */
   readonly resources: readonly string[];
   readonly startedMs: number;
@@ -52,17 +57,21 @@ export async function runSession<T>(
   const kubeletDirectory = settings.hostKubeletDirectory ?? join(directory, 'device-plugins');
   const kubelet =
     settings.hostKubeletDirectory === undefined ? stack.use(await embeddedKubelet(kubeletDirectory, board)) : undefined;
+  const slot = settings.wantsSlot ? stack.use(await DeviceSlot.create()) : undefined;
+  const kinds = [...settings.kinds, ...(slot === undefined ? [] : [{ resource: slotResource, pattern: slot.pattern }])];
   const follower = stack.use(new FollowPlugin(kubeletDirectory, board));
   const onLog = kubelet === undefined ? (record: PluginLogRecord) => follower.logged(record) : () => undefined;
   const plugin = stack.adopt(
-    await pluginIn(directory, { ...settings, kubeletDirectory }, noteTrouble(board, onLog)),
+    await pluginIn(directory, { pluginFile: settings.pluginFile, kinds, kubeletDirectory }, noteTrouble(board, onLog)),
     stopPlugin,
   );
 
-  const resources = [...settings.kinds.map(({ resource }) => resource), simulatedResource];
-  const session = { board, pluginPid: plugin.pid, kubeletDirectory, kubelet, resources, startedMs };
+  const resources = [...kinds.map(({ resource }) => resource), simulatedResource];
+  const session = { board, pluginPid: plugin.pid, kubeletDirectory, kubelet, slot, resources, startedMs };
   return await whileAlive(plugin, (alive) => use(session, alive), signal);
 }
+
+const slotResource = 'host.example.com/plug';
 
 /** Between SIGTERM and SIGKILL; a plugin gives its calls under way as much. */
 const graceMs = 5_000;
@@ -94,7 +103,11 @@ async function embeddedKubelet(dir: string, board: Board): Promise<FakeKubelet> 
 
 async function pluginIn(
   directory: string,
-  { pluginFile, kinds, kubeletDirectory }: SessionSettings & Pick<Session, 'kubeletDirectory'>,
+  {
+    pluginFile,
+    kinds,
+    kubeletDirectory,
+  }: Pick<SessionSettings, 'pluginFile' | 'kinds'> & Pick<Session, 'kubeletDirectory'>,
   onLine: (line: string) => void,
 ): Promise<PluginProcess> {
   const cdiDirectory = join(directory, 'cdi');

@@ -36,7 +36,8 @@ export async function start(options: StartOptions, surroundings: Surroundings, s
       ? runLive(session, terminalOf(surroundings), output, alive)
       : runPlain(session, output, alive);
   };
-  await runSession({ pluginFile, hostKubeletDirectory, kinds: await findDeviceKinds() }, use, signal);
+  const wantsSlot = !once && !options.kubelet && isLive(surroundings) && surroundings.stdin.isTTY === true;
+  await runSession({ pluginFile, hostKubeletDirectory, wantsSlot, kinds: await findDeviceKinds() }, use, signal);
   if (!once && isLive(surroundings))
     output.write(['Stopped: the plugin has ended, its sockets and files are removed.']);
 }

@@ -8,7 +8,11 @@ import { within } from './within.ts';
  *
  * @throws StartError after `limitMs`; rejects with the signal's reason when it aborts.
  */
-export async function untilListed({ board, resources }: Session, limitMs: number, signal: AbortSignal): Promise<void> {
+export async function untilListed(
+  { board, resources }: Pick<Session, 'board' | 'resources'>,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const check = (): void => {
     if (isComplete(board, resources)) resolve();

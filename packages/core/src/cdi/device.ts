@@ -47,7 +47,14 @@ export interface CdiHook {
 }
 
 /** The moments that hooks have. Source: OCI runtime specification, config.md, POSIX-platform hooks. */
-export const cdiHookNames = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
+export const cdiHookNames = [
+  'prestart',
+  'createRuntime',
+  'createContainer',
+  'startContainer',
+  'poststart',
+  'poststop',
+] as const;
 
 /** One of {@link cdiHookNames}. */
 export type CdiHookName = (typeof cdiHookNames)[number];

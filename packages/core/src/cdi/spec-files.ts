@@ -66,7 +66,8 @@ export class CdiSpecFiles {
       await change();
       this.#reported.delete(name);
     } catch (error) {
-      if (this.#reported.get(name) !== messageOf(error)) log.warn('CDI spec file is not right', { file: this.#path(name), error });
+      if (this.#reported.get(name) !== messageOf(error))
+        log.warn('CDI spec file is not right', { file: this.#path(name), error });
       this.#reported.set(name, messageOf(error));
     }
   }
@@ -76,7 +77,10 @@ export class CdiSpecFiles {
     const [text] = devices.map(cdiSpecText);
     for (const device of devices) {
       if (cdiSpecText(device) !== text) {
-        throw new DevicePluginError('CDI_SPEC_INVALID', `different devices have the CDI name ${cdiDeviceName(device)}, the first one counts`);
+        throw new DevicePluginError(
+          'CDI_SPEC_INVALID',
+          `different devices have the CDI name ${cdiDeviceName(device)}, the first one counts`,
+        );
       }
       await this.#bring(device);
     }

@@ -26,7 +26,10 @@ export function cdiDeviceName(device: CdiDevice): string {
 export function cdiSpecText(device: CdiDevice): string {
   const problems = [...cdiProblems(device)];
   if (problems.length > 0) {
-    throw new DevicePluginError('CDI_SPEC_INVALID', `CDI device ${JSON.stringify(cdiDeviceName(device))}: ${problems.join('; ')}`);
+    throw new DevicePluginError(
+      'CDI_SPEC_INVALID',
+      `CDI device ${JSON.stringify(cdiDeviceName(device))}: ${problems.join('; ')}`,
+    );
   }
   const { env, deviceNodes, hooks, mounts } = device.containerEdits;
   return yamlDocument({
@@ -35,13 +38,28 @@ export function cdiSpecText(device: CdiDevice): string {
     devices: [
       {
         name: device.name,
-        containerEdits: { env, deviceNodes: deviceNodes?.map(nodeFields), hooks: hooks?.map(hookFields), mounts: mounts?.map(mountFields) },
+        containerEdits: {
+          env,
+          deviceNodes: deviceNodes?.map(nodeFields),
+          hooks: hooks?.map(hookFields),
+          mounts: mounts?.map(mountFields),
+        },
       },
     ],
   });
 }
 
-function nodeFields({ path, hostPath, type, major, minor, fileMode, permissions, uid, gid }: CdiDeviceNode): YamlMapping {
+function nodeFields({
+  path,
+  hostPath,
+  type,
+  major,
+  minor,
+  fileMode,
+  permissions,
+  uid,
+  gid,
+}: CdiDeviceNode): YamlMapping {
   return { path, hostPath, type, major, minor, fileMode, permissions, uid, gid };
 }
 

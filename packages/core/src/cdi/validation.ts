@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cdiHookNames, type CdiContainerEdits, type CdiDevice, type CdiDeviceNode, type CdiHook, type CdiMount } from './device.ts';
+import {
+  cdiHookNames,
+  type CdiContainerEdits,
+  type CdiDevice,
+  type CdiDeviceNode,
+  type CdiHook,
+  type CdiMount,
+} from './device.ts';
 import { cdiFileName } from './file-name.ts';
 
 /** NAME_MAX of Linux, in bytes; file names of devices are ASCII. */
@@ -14,7 +21,8 @@ export function* cdiProblems(device: CdiDevice): Generator<string> {
   if (!/^[a-z\d]([\w.:-]*[a-z\d])?$/i.test(device.name)) {
     yield `the name ${quoted(device.name)} has to start and end with a letter or digit, with letters, digits and _ . : - in between`;
   }
-  if (cdiFileName(device).length > maxFileNameLength) yield `kind and name are too long for a file name of ${maxFileNameLength} bytes`;
+  if (cdiFileName(device).length > maxFileNameLength)
+    yield `kind and name are too long for a file name of ${maxFileNameLength} bytes`;
   yield* editProblems(device.containerEdits);
 }
 
@@ -39,32 +47,41 @@ function* editProblems({ env = [], deviceNodes = [], hooks = [], mounts = [] }: 
 }
 
 function envProblems(variable: string): string[] {
-  return variable.indexOf('=') > 0 && isText(variable) ? [] : [`the environment variable ${quoted(variable)} is not KEY=value`];
+  return variable.indexOf('=') > 0 && isText(variable)
+    ? []
+    : [`the environment variable ${quoted(variable)} is not KEY=value`];
 }
 
 function* nodeProblems(node: CdiDeviceNode): Generator<string> {
   for (const path of [node.path, node.hostPath]) {
     if (path !== undefined) yield* pathProblems('device node', path);
   }
-  if (!['b', 'c', 'u', 'p', undefined].includes(node.type)) yield `the device node ${node.path} has the unknown type ${quoted(node.type)}`;
-  if (!/^[rwm]*$/.test(node.permissions ?? '')) yield `the device node ${node.path} has permissions ${quoted(node.permissions)} other than r, w and m`;
+  if (!['b', 'c', 'u', 'p', undefined].includes(node.type))
+    yield `the device node ${node.path} has the unknown type ${quoted(node.type)}`;
+  if (!/^[rwm]*$/.test(node.permissions ?? ''))
+    yield `the device node ${node.path} has permissions ${quoted(node.permissions)} other than r, w and m`;
   for (const key of ['major', 'minor', 'fileMode', 'uid', 'gid'] as const) {
     if (!isWholeNumber(node[key])) yield `the device node ${node.path} has a ${key} of ${node[key]}`;
   }
 }
 
 function* hookProblems(hook: CdiHook): Generator<string> {
-  if (!cdiHookNames.includes(hook.hookName)) yield `the hook ${quoted(hook.hookName)} is none of ${cdiHookNames.join(', ')}`;
+  if (!cdiHookNames.includes(hook.hookName))
+    yield `the hook ${quoted(hook.hookName)} is none of ${cdiHookNames.join(', ')}`;
   yield* pathProblems('hook', hook.path);
-  yield* (hook.args ?? []).filter((arg) => !isText(arg)).map((arg) => `the hook ${hook.path} has the argument ${quoted(arg)}, which is no text`);
+  yield* (hook.args ?? [])
+    .filter((arg) => !isText(arg))
+    .map((arg) => `the hook ${hook.path} has the argument ${quoted(arg)}, which is no text`);
   yield* (hook.env ?? []).flatMap(envProblems);
   // OCI runtime specification, config.md: a timeout is greater than zero.
-  if (!isWholeNumber(hook.timeout) || hook.timeout === 0) yield `the hook ${hook.path} has a timeout of ${hook.timeout} s`;
+  if (!isWholeNumber(hook.timeout) || hook.timeout === 0)
+    yield `the hook ${hook.path} has a timeout of ${hook.timeout} s`;
 }
 
 function* mountProblems(mount: CdiMount): Generator<string> {
   // A name such as tmpfs is a source as well (mount(2)).
-  if (mount.hostPath === '' || !isText(mount.hostPath)) yield `the host path ${quoted(mount.hostPath)} of a mount is no path`;
+  if (mount.hostPath === '' || !isText(mount.hostPath))
+    yield `the host path ${quoted(mount.hostPath)} of a mount is no path`;
   yield* pathProblems('mount', mount.containerPath);
   for (const text of [mount.type ?? '', ...(mount.options ?? [])]) {
     if (!isText(text)) yield `the mount ${mount.containerPath} has the option ${quoted(text)}, which is no text`;

@@ -17,7 +17,8 @@ export interface BindAddress {
 export function parseBindAddress(text: string): BindAddress | undefined {
   if (text === '0') return undefined;
   const [, host, ip6, port] = /^(?:([\w.-]*)|\[([\da-fA-F:.]+)\]):(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > maxPort) throw new DevicePluginError('FLAG_INVALID', 'must be host:port, :port, or 0 for none');
+  if (port === undefined || Number(port) > maxPort)
+    throw new DevicePluginError('FLAG_INVALID', 'must be host:port, :port, or 0 for none');
   const name = ip6 ?? host ?? '';
   return { ...(name !== '' && { host: name }), port: Number(port) };
 }

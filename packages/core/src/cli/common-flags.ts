@@ -28,7 +28,12 @@ export const commonFlags = {
     default: parseBindAddress(':8080'),
     usage: 'address to serve metrics and health on; 0 to serve none',
   },
-  'scan-period': { type: 'duration', default: 5_000, usage: 'time between two scans for devices', check: scanPeriodProblem },
+  'scan-period': {
+    type: 'duration',
+    default: 5_000,
+    usage: 'time between two scans for devices',
+    check: scanPeriodProblem,
+  },
   registration: {
     type: 'string',
     default: 'register',

@@ -18,7 +18,7 @@ interface StringFlag {
   readonly usage: string;
   /** The only values it takes. */
   readonly choices?: readonly string[];
-  check?(value: string): string | undefined;
+  readonly check?: (value: string) => string | undefined;
 }
 
 interface BoolFlag {
@@ -32,10 +32,10 @@ interface NumberFlag {
   readonly type: 'int' | 'uint' | 'duration';
   readonly default: number;
   readonly usage: string;
-  check?(value: number): string | undefined;
+  readonly check?: (value: number) => string | undefined;
 }
 
-/** A flag of a type of its own, whose default is the value of an empty text when it has none. */
+/** A flag of a type of its own, which finds fault with values itself. */
 interface TypedFlag {
   readonly type: FlagType<unknown>;
   readonly default: unknown;

@@ -13,14 +13,14 @@ export interface FlagType<T> {
   format(value: T): string;
 }
 
+const string: FlagType<string> = { placeholder: 'string', parse: (text) => text, format: goQuote };
+const bool: FlagType<boolean> = { placeholder: '', parse: parseGoBool, format: String };
+const int: FlagType<number> = { placeholder: 'int', parse: parseGoInt, format: String };
+const uint: FlagType<number> = { placeholder: 'uint', parse: parseGoUint, format: String };
+const duration: FlagType<number> = { placeholder: 'duration', parse: parseGoDuration, format: formatGoDuration };
+
 /** Go's own types by name. A duration is in milliseconds. */
-export const flagTypes = {
-  string: { placeholder: 'string', parse: (text: string) => text, format: (value: string) => goQuote(value) },
-  bool: { placeholder: '', parse: parseGoBool, format: String },
-  int: { placeholder: 'int', parse: parseGoInt, format: String },
-  uint: { placeholder: 'uint', parse: parseGoUint, format: String },
-  duration: { placeholder: 'duration', parse: parseGoDuration, format: formatGoDuration },
-} as const satisfies { string: FlagType<string>; bool: FlagType<boolean> } & Record<string, FlagType<never>>;
+export const flagTypes = { string, bool, int, uint, duration } as const;
 
 /** Source: Go, strconv.ParseBool(). */
 function parseGoBool(text: string): boolean {

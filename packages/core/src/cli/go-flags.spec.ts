@@ -7,9 +7,19 @@ import { environmentName, parseGoFlags } from './go-flags.ts';
 
 const flags = {
   mode: { type: 'string', default: 'dpdk', usage: '', choices: ['dpdk', 'kernel'] },
-  driver: { type: 'string', default: 'vfio-pci', usage: '', check: (text: string) => (text === 'x' ? 'must not be x' : undefined) },
+  driver: {
+    type: 'string',
+    default: 'vfio-pci',
+    usage: '',
+    check: (text: string) => (text === 'x' ? 'must not be x' : undefined),
+  },
   v: { type: 'int', default: 0, usage: '' },
-  'max-num-devices': { type: 'uint', default: 64, usage: '', check: (count: number) => (count > 0 ? undefined : 'must be positive') },
+  'max-num-devices': {
+    type: 'uint',
+    default: 64,
+    usage: '',
+    check: (count: number) => (count > 0 ? undefined : 'must be positive'),
+  },
   b: { type: 'bool', default: false, usage: '' },
   'scan-period': { type: 'duration', default: 5_000, usage: '' },
 } as const satisfies FlagDefinitions;
@@ -23,16 +33,26 @@ function valuesOf(argv: readonly string[], env: Record<string, string> = {}) {
 describe('parseGoFlags()', () => {
   it('gives the defaults to an empty command line, with types of their own', () => {
     const values = valuesOf([]);
-    expect(values).toEqual({ mode: 'dpdk', driver: 'vfio-pci', v: 0, 'max-num-devices': 64, b: false, 'scan-period': 5_000 });
+    expect(values).toEqual({
+      mode: 'dpdk',
+      driver: 'vfio-pci',
+      v: 0,
+      'max-num-devices': 64,
+      b: false,
+      'scan-period': 5_000,
+    });
     expectTypeOf(values.mode).toEqualTypeOf<'dpdk' | 'kernel'>();
     expectTypeOf(values.v).toEqualTypeOf<number>();
     expectTypeOf(values.b).toEqualTypeOf<boolean>();
     expectTypeOf(values.driver).toEqualTypeOf<string>();
   });
 
-  it.each([[['-v', '4']], [['-v=4']], [['--v=4']], [['--v', '4']], [['-v', '1', '-v=4']], [['-v=4', '--']]])('reads %j as 4', (argv) => {
-    expect(valuesOf(argv).v).toBe(4);
-  });
+  it.each([[['-v', '4']], [['-v=4']], [['--v=4']], [['--v', '4']], [['-v', '1', '-v=4']], [['-v=4', '--']]])(
+    'reads %j as 4',
+    (argv) => {
+      expect(valuesOf(argv).v).toBe(4);
+    },
+  );
 
   it.each([
     [['-b'], true],
@@ -125,13 +145,24 @@ describe('parseGoFlags()', () => {
     const spelling = fc.record({ dashes: fc.constantFrom('-', '--'), joined: fc.boolean(), before: fc.boolean() });
     fc.assert(
       fc.property(fc.dictionary(name, fc.tuple(flag, spelling)), (given) => {
-        const definitions = Object.fromEntries(Object.entries(given).map(([key, [{ type, default: byDefault }]]) => [key, { type, default: byDefault, usage: '' }]));
+        const definitions = Object.fromEntries(
+          Object.entries(given).map(([key, [{ type, default: byDefault }]]) => [
+            key,
+            { type, default: byDefault, usage: '' },
+          ]),
+        );
         const argv = Object.entries(given).flatMap(([key, [{ type, value }, { dashes, joined, before }]]) => {
           const earlier = before ? [`-${key}=${type === 'bool' ? String(!value) : '1'}`] : [];
-          const later = joined || type === 'bool' ? [`${dashes}${key}=${String(value)}`] : [`${dashes}${key}`, String(value)];
+          const later =
+            joined || type === 'bool' ? [`${dashes}${key}=${String(value)}`] : [`${dashes}${key}`, String(value)];
           return [...earlier, ...later];
         });
-        const parsed = parseGoFlags(definitions as FlagDefinitions, [...argv, '--', 'rest'], {}, { allowArguments: true });
+        const parsed = parseGoFlags(
+          definitions as FlagDefinitions,
+          [...argv, '--', 'rest'],
+          {},
+          { allowArguments: true },
+        );
         const values = Object.fromEntries(Object.entries(given).map(([key, [{ value }]]) => [key, value]));
         expect(parsed).toEqual({ kind: 'values', values, args: ['rest'] });
       }),
@@ -139,8 +170,27 @@ describe('parseGoFlags()', () => {
   });
 
   it('throws nothing but FLAG_INVALID, whatever it reads', () => {
-    const piece = fc.constantFrom('-', '--', '=', 'v', 'b', 'mode', 'driver', 'scan-period', 'h', '1', 'kernel', '5s', ' ', '\n', '__proto__');
-    const arg = fc.oneof(fc.string(), fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join('')));
+    const piece = fc.constantFrom(
+      '-',
+      '--',
+      '=',
+      'v',
+      'b',
+      'mode',
+      'driver',
+      'scan-period',
+      'h',
+      '1',
+      'kernel',
+      '5s',
+      ' ',
+      '\n',
+      '__proto__',
+    );
+    const arg = fc.oneof(
+      fc.string(),
+      fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join('')),
+    );
     fc.assert(
       fc.property(fc.array(arg, { maxLength: 5 }), fc.string(), (argv, text) => {
         try {

@@ -34,7 +34,8 @@ export function parseGoFlags<D extends FlagDefinitions>(
     else if (flag.name === 'h' || flag.name === 'help') return { kind: 'help' };
     else throw flagError(`flag provided but not defined: -${flag.name}`);
   }
-  if (rest[0] !== undefined && !allowArguments) throw flagError(`unexpected argument ${goQuote(rest[0])}: there are only flags`);
+  if (rest[0] !== undefined && !allowArguments)
+    throw flagError(`unexpected argument ${goQuote(rest[0])}: there are only flags`);
   const values = Object.entries(definitions).map(([name, definition]) => [
     name,
     given.has(name) ? given.get(name) : environmentValue(name, definition, env),
@@ -95,12 +96,17 @@ function readValue(definition: FlagDefinition, text: string, what: string): unkn
 }
 
 function problemOf(definition: FlagDefinition, value: unknown): string | undefined {
-  if (definition.type === 'string') {
-    const { choices, check } = definition;
-    if (choices !== undefined && !choices.includes(value as string)) return `must be ${choices.join(' or ')}`;
-    return check?.(value as string);
+  switch (definition.type) {
+    case 'string':
+      if (definition.choices?.includes(value as string) === false) return `must be ${definition.choices.join(' or ')}`;
+      return definition.check?.(value as string);
+    case 'int':
+    case 'uint':
+    case 'duration':
+      return definition.check?.(value as number);
+    default:
+      return undefined;
   }
-  return 'check' in definition ? definition.check?.(value as number) : undefined;
 }
 
 function flagError(message: string, cause?: unknown): DevicePluginError {

@@ -19,10 +19,15 @@ export const klogFlags = {
   vmodule: {
     type: vmodule,
     default: defaults.vmodule,
-    usage: 'verbosity of single source files: pattern=N,..., where a pattern is a file name without its ending, or a glob',
+    usage:
+      'verbosity of single source files: pattern=N,..., where a pattern is a file name without its ending, or a glob',
   },
   logtostderr: { type: 'bool', default: defaults.logToStderr, usage: 'log to standard error and not to files' },
-  alsologtostderr: { type: 'bool', default: defaults.alsoLogToStderr, usage: 'log to standard error as well as to files; needs -logtostderr=false' },
+  alsologtostderr: {
+    type: 'bool',
+    default: defaults.alsoLogToStderr,
+    usage: 'log to standard error as well as to files; needs -logtostderr=false',
+  },
   alsologtostderrthreshold: {
     type: threshold,
     default: defaults.alsoLogToStderrThreshold,
@@ -45,11 +50,27 @@ export const klogFlags = {
     default: defaults.logFileMaxSizeMiB,
     usage: 'size in MiB at which -log_file begins anew; 0 for no limit',
   },
-  one_output: { type: 'bool', default: defaults.oneOutput, usage: 'write a line to the file of its severity only, and not to those of lower ones' },
-  add_dir_header: { type: 'bool', default: defaults.addDirHeader, usage: 'name the directory of the source file in the header of a line' },
+  one_output: {
+    type: 'bool',
+    default: defaults.oneOutput,
+    usage: 'write a line to the file of its severity only, and not to those of lower ones',
+  },
+  add_dir_header: {
+    type: 'bool',
+    default: defaults.addDirHeader,
+    usage: 'name the directory of the source file in the header of a line',
+  },
   skip_headers: { type: 'bool', default: defaults.skipHeaders, usage: 'write lines without a header' },
-  skip_log_headers: { type: 'bool', default: defaults.skipLogHeaders, usage: 'begin log files without the lines that describe them' },
-  log_backtrace_at: { type: place, default: defaults.logBacktraceAt, usage: 'add the stack to the lines logged at this place, file.ts:N' },
+  skip_log_headers: {
+    type: 'bool',
+    default: defaults.skipLogHeaders,
+    usage: 'begin log files without the lines that describe them',
+  },
+  log_backtrace_at: {
+    type: place,
+    default: defaults.logBacktraceAt,
+    usage: 'add the stack to the lines logged at this place, file.ts:N',
+  },
 } as const satisfies FlagDefinitions;
 
 /** What the flags say, in words of the log. */

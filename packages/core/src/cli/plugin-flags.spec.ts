@@ -4,7 +4,9 @@ import { defaultKlogSettings } from '../log/klog-settings.ts';
 import type { FlagDefinitions } from './flag-definition.ts';
 import { parsePluginFlags } from './plugin-flags.ts';
 
-const ownFlags = { mode: { type: 'string', default: 'dpdk', usage: 'what for', choices: ['dpdk', 'kernel'] } } as const satisfies FlagDefinitions;
+const ownFlags = {
+  mode: { type: 'string', default: 'dpdk', usage: 'what for', choices: ['dpdk', 'kernel'] },
+} as const satisfies FlagDefinitions;
 
 function run(argv: readonly string[], env: Record<string, string> = {}) {
   const flags = parsePluginFlags('qat-plugin', ownFlags, argv, env);
@@ -33,8 +35,19 @@ describe('parsePluginFlags()', () => {
   });
 
   it('reads the flags of every plugin', () => {
-    const argv = ['-device-plugin-path=/dp', '-cdi-dir', '/cdi', '-prefix=/host', '-metrics-bind-address', '0', '-scan-period=100ms', '-registration=watcher'];
-    const { common, own } = run([...argv, '-plugins-registry-path=/pr', '-socket-name-style=classic', '-mode=kernel'], { KDP_LOGGING_FORMAT: 'json' });
+    const argv = [
+      '-device-plugin-path=/dp',
+      '-cdi-dir',
+      '/cdi',
+      '-prefix=/host',
+      '-metrics-bind-address',
+      '0',
+      '-scan-period=100ms',
+      '-registration=watcher',
+    ];
+    const { common, own } = run([...argv, '-plugins-registry-path=/pr', '-socket-name-style=classic', '-mode=kernel'], {
+      KDP_LOGGING_FORMAT: 'json',
+    });
     expect(common).toEqual({
       devicePluginPath: '/dp',
       cdiDir: '/cdi',
@@ -50,9 +63,26 @@ describe('parsePluginFlags()', () => {
   });
 
   it("reads klog's flags", () => {
-    const argv = ['-v', '4', '-vmodule=scan*=5,,plugin=0', '-logtostderr=false', '-alsologtostderr', '-alsologtostderrthreshold=warning', '-stderrthreshold=0'];
-    const more = ['-legacy_stderr_threshold_behavior=false', '-log_dir=/l', '-log_file=/f', '-log_file_max_size=1', '-one_output', '-add_dir_header'];
-    expect(run([...argv, ...more, '-skip_headers', '-skip_log_headers', '-log_backtrace_at=plugin.ts:12']).klog).toEqual({
+    const argv = [
+      '-v',
+      '4',
+      '-vmodule=scan*=5,,plugin=0',
+      '-logtostderr=false',
+      '-alsologtostderr',
+      '-alsologtostderrthreshold=warning',
+      '-stderrthreshold=0',
+    ];
+    const more = [
+      '-legacy_stderr_threshold_behavior=false',
+      '-log_dir=/l',
+      '-log_file=/f',
+      '-log_file_max_size=1',
+      '-one_output',
+      '-add_dir_header',
+    ];
+    expect(
+      run([...argv, ...more, '-skip_headers', '-skip_log_headers', '-log_backtrace_at=plugin.ts:12']).klog,
+    ).toEqual({
       v: 4,
       vmodule: [{ pattern: 'scan*', level: 5 }],
       logToStderr: false,
@@ -69,7 +99,10 @@ describe('parsePluginFlags()', () => {
       skipLogHeaders: true,
       logBacktraceAt: { file: 'plugin.ts', line: 12 },
     });
-    expect(run(['-log_backtrace_at=:0', '-stderrthreshold=3']).klog).toMatchObject({ logBacktraceAt: undefined, stderrThreshold: 3 });
+    expect(run(['-log_backtrace_at=:0', '-stderrthreshold=3']).klog).toMatchObject({
+      logBacktraceAt: undefined,
+      stderrThreshold: 3,
+    });
   });
 
   it.each([
@@ -90,15 +123,24 @@ describe('parsePluginFlags()', () => {
     ['extra', 'unexpected argument "extra"'],
   ])('refuses %s and shows the usage', (arg, message) => {
     const flags = parsePluginFlags('qat-plugin', ownFlags, [arg], {});
-    expect(flags).toMatchObject({ kind: 'error', message: expect.stringContaining(message) as string, usage: expect.stringMatching(/^Usage of qat-plugin:\n/) as string });
+    expect(flags).toMatchObject({
+      kind: 'error',
+      message: expect.stringContaining(message) as string,
+      usage: expect.stringMatching(/^Usage of qat-plugin:\n/) as string,
+    });
   });
 
   it('shows all flags on -h', () => {
     const flags = parsePluginFlags('qat-plugin', ownFlags, ['-h'], {});
-    expect(flags).toMatchObject({ kind: 'help', text: expect.stringMatching(/-logging-format[^]*-mode dpdk\|kernel[^]*-vmodule value/) as string });
+    expect(flags).toMatchObject({
+      kind: 'help',
+      text: expect.stringMatching(/-logging-format[^]*-mode dpdk\|kernel[^]*-vmodule value/) as string,
+    });
   });
 
   it.each(['prefix', 'v', 'log-dir'])('refuses a plugin with a flag -%s of its own', (name) => {
-    expect(() => parsePluginFlags('x', { [name]: { type: 'bool', default: false, usage: '' } }, [], {})).toThrow(`every plugin has a flag -${name}`);
+    expect(() => parsePluginFlags('x', { [name]: { type: 'bool', default: false, usage: '' } }, [], {})).toThrow(
+      `every plugin has a flag -${name}`,
+    );
   });
 });

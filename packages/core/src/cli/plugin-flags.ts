@@ -47,7 +47,10 @@ function refuseTwice(ownFlags: FlagDefinitions): void {
   const shared = new Set([...Object.keys(commonFlags), ...Object.keys(klogFlags)].map(environmentName));
   const twice = Object.keys(ownFlags).find((flag) => shared.has(environmentName(flag)));
   if (twice === undefined) return;
-  throw new DevicePluginError('FLAG_INVALID', `every plugin has a flag -${twice}: the plugin's own one needs another name`);
+  throw new DevicePluginError(
+    'FLAG_INVALID',
+    `every plugin has a flag -${twice}: the plugin's own one needs another name`,
+  );
 }
 
 function pick(flags: FlagDefinitions, values: FlagValues<FlagDefinitions>): FlagValues<FlagDefinitions> {

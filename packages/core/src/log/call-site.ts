@@ -25,5 +25,8 @@ export function callStack(depth: number): string {
 
 /** Name of the file, and of its directory when asked for. */
 export function sitePath({ file }: CallSite, withDirectory: boolean): string {
-  return file.split('/').slice(withDirectory ? -2 : -1).join('/');
+  return file
+    .split('/')
+    .slice(withDirectory ? -2 : -1)
+    .join('/');
 }

@@ -11,7 +11,7 @@ const maxCauses = 10;
 
 function causesOf(error: unknown): unknown[] {
   const causes: unknown[] = [];
-  for (let cause = error; cause !== undefined && causes.length < maxCauses; ) {
+  for (let cause = error; cause !== undefined && causes.length < maxCauses;) {
     causes.push(cause);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
@@ -22,6 +22,6 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? ` [${String(error.code)}]` : '';
   // The first lines of V8's text repeat name and message as they were when the error was made.
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at .{1,1000}$/.test(line));
   return [`${error.name}${code}: ${error.message}`, ...frames.map(mapPositions)].join('\n');
 }

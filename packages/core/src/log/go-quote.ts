@@ -7,7 +7,12 @@ export function goQuote(text: string): string {
 
 /** Replaces every character that is not printable by its escape in Go. Source: Go, strconv.Quote() and unicode.IsPrint(). */
 export function escapeUnprintable(text: string): string {
-  return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escape);
+  return /^[ -~]*$/.test(text) ? text : text.replace(unprintable(), escape);
+}
+
+/** In a function of its own: nearly all text is ASCII, and V8 takes 3 ms to read this. */
+function unprintable(): RegExp {
+  return /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 }
 
 const shortEscapes: Readonly<Record<string, string>> = {

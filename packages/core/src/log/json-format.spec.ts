@@ -10,7 +10,15 @@ import { severity } from './severity.ts';
 const lines = (await loadLineFormat('json'))({ klog: defaultKlogSettings, name: 'qat-plugin', pid: 42 });
 
 function record(changes: Partial<LogRecord> = {}): LogRecord {
-  return { severity: severity.info, verbosity: 0, timeMs: 0, site: { file: '/src/manager.ts', line: 115 }, message: 'hello', fields: {}, ...changes };
+  return {
+    severity: severity.info,
+    verbosity: 0,
+    timeMs: 0,
+    site: { file: '/src/manager.ts', line: 115 },
+    message: 'hello',
+    fields: {},
+    ...changes,
+  };
 }
 
 function parsed(changes: Partial<LogRecord>): Record<string, unknown> {
@@ -45,8 +53,12 @@ describe('jsonLines()', () => {
   });
 
   it('shows an error whole where it goes no further, and by its messages elsewhere', () => {
-    const error = Object.freeze(new DevicePluginError('CDI_SPEC_WRITE', 'cannot write', { cause: new Error('disk full') }));
-    const stack = expect.stringMatching(/^DevicePluginError \[CDI_SPEC_WRITE\]: cannot write\n {4}at [^]*\ncaused by: Error: disk full\n/) as string;
+    const error = Object.freeze(
+      new DevicePluginError('CDI_SPEC_WRITE', 'cannot write', { cause: new Error('disk full') }),
+    );
+    const stack = expect.stringMatching(
+      /^DevicePluginError \[CDI_SPEC_WRITE\]: cannot write\n {4}at [^]*\ncaused by: Error: disk full\n/,
+    ) as string;
     const whole = { type: 'DevicePluginError', code: 'CDI_SPEC_WRITE', message: 'cannot write: disk full', stack };
     expect(parsed({ severity: severity.error, fields: { error } }).error).toEqual(whole);
     expect(parsed({ severity: severity.error, fields: { error: new Error('x') } }).error).not.toHaveProperty('code');
@@ -56,6 +68,8 @@ describe('jsonLines()', () => {
 
   it('prints one line of JSON for anything', () => {
     const fields = fc.dictionary(fc.string(), fc.anything({ withBigInt: true, withNullPrototype: true }));
-    fc.assert(fc.property(fc.string(), fields, (message, given) => parsed({ message, fields: given })['msg'] === message));
+    fc.assert(
+      fc.property(fc.string(), fields, (message, given) => parsed({ message, fields: given })['msg'] === message),
+    );
   });
 });

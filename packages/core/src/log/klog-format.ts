@@ -64,7 +64,7 @@ function stringText(text: string): string {
 }
 
 function printableLines(text: string): string[] {
-  return text.replace(/(?:\r?\n)+$/, '').split(/\r?\n/).map(escapeButTabs);
+  return text.trimEnd().split(/\r?\n/).map(escapeButTabs);
 }
 
 function escapeButTabs(line: string): string {
@@ -73,7 +73,9 @@ function escapeButTabs(line: string): string {
 
 function objectText(value: object | null): string {
   try {
-    return JSON.stringify(value, plain) ?? inspect(value, oneLine);
+    // The type of JSON.stringify() forgets that an object may turn itself into nothing.
+    const text = JSON.stringify(value, plain) as string | undefined;
+    return text ?? inspect(value, oneLine);
   } catch {
     // A cycle, or an object that does not want to be looked at: a log line is no reason to fail.
     return inspect(value, oneLine);

@@ -8,7 +8,7 @@ export const loggingFormats = ['text', 'json'] as const;
 export type LoggingFormat = (typeof loggingFormats)[number];
 
 /**
- * Loads a kind of line. Only JSON needs pino, which costs each start 8 ms and 3 MB: it is loaded here and nowhere else,
+ * Loads a kind of line. Only JSON needs pino, which costs a start 5 ms: it is loaded here and nowhere else,
  * before the first line, so that writing a line never has to wait for it.
  */
 export async function loadLineFormat(format: LoggingFormat): Promise<CreateLineFormat> {

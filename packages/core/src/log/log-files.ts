@@ -52,7 +52,10 @@ export class LogFiles {
 
   /** Hands what was written to the disk. */
   flush(): void {
-    for (const { fd } of this.#open.values()) attempt(() => fsyncSync(fd));
+    for (const { fd } of this.#open.values())
+      attempt(() => {
+        fsyncSync(fd);
+      });
   }
 
   close(): void {
@@ -77,7 +80,11 @@ export class LogFiles {
   #close(level: Severity): void {
     const file = this.#open.get(level);
     this.#open.delete(level);
-    if (file !== undefined) attempt(() => closeSync(file.fd));
+    if (file !== undefined) {
+      attempt(() => {
+        closeSync(file.fd);
+      });
+    }
   }
 
   /** `-log_file_max_size` is for `-log_file`; the other files have klog's fixed limit. */

@@ -12,18 +12,22 @@ export interface LogOutput {
 }
 
 /**
- * Standard error. What cannot be written is dropped: the reader is gone (EPIPE) or has been stuck for a second (EAGAIN), and the devices
- * are worth more than their log.
+ * Writes to standard error, or whatever `fd` is. What cannot be written is dropped, because the devices are worth more than their log: the reader
+ * is gone (EPIPE), or the pipe has been full (EAGAIN) for a second; the next lines do not wait for it then.
  */
-export const standardError: LogOutput = {
-  write(line) {
-    try {
-      writeFully(2, line);
-    } catch {
-      // There is no other place to say so.
-    }
-  },
-};
+export function fdOutput(fd: number): LogOutput {
+  let isStuck = false;
+  return {
+    write(line) {
+      try {
+        writeFully(fd, line, isStuck ? 0 : undefined);
+        isStuck = false;
+      } catch {
+        isStuck = true;
+      }
+    },
+  };
+}
 
 /** Brings each line to the places that klog's flags name. */
 export class LogSink {

@@ -13,7 +13,11 @@ let restore: () => void;
 
 function capture(klog: Partial<KlogSettings> = {}, options: LogOptions = {}): void {
   lines = [];
-  restore = configureLog({ klog: { ...defaultKlogSettings, skipHeaders: true, ...klog }, output: { write: (line) => lines.push(line) }, ...options });
+  restore = configureLog({
+    klog: { ...defaultKlogSettings, skipHeaders: true, ...klog },
+    output: { write: (line) => lines.push(line) },
+    ...options,
+  });
 }
 
 describe('log', () => {
@@ -68,7 +72,10 @@ describe('log', () => {
     capture({ logBacktraceAt: { file: 'log.spec.ts', line } });
     say();
     log.info('elsewhere');
-    expect(lines).toEqual([expect.stringMatching(/^"here" id=1 stack=<\n\tat say \([^]*log\.spec\.ts:\d+:\d+\)\n[^]*\n >\n$/), 'elsewhere\n']);
+    expect(lines).toEqual([
+      expect.stringMatching(/^"here" id=1 stack=<\n\tat say \([^]*log\.spec\.ts:\d+:\d+\)\n[^]*\n >\n$/),
+      'elsewhere\n',
+    ]);
   });
 
   it('prints JSON when that is loaded', async () => {
@@ -123,16 +130,27 @@ describe('configureLog()', () => {
       expect(file('ERROR')).toMatch(/\nb\n$/);
     });
 
-    it.each(['text', 'json'] as const)('leaves out the first lines on request, and always with JSON (%s)', async (format) => {
-      capture({ logToStderr: false, logDir: directory, skipLogHeaders: format === 'text' }, { name: 'qat-plugin', lines: await loadLineFormat(format) });
-      log.info('a');
-      expect(file('INFO')).toMatch(format === 'text' ? /^a\n$/ : /^\{.*\}\n$/);
-    });
+    it.each(['text', 'json'] as const)(
+      'leaves out the first lines on request, and always with JSON (%s)',
+      async (format) => {
+        capture(
+          { logToStderr: false, logDir: directory, skipLogHeaders: format === 'text' },
+          { name: 'qat-plugin', lines: await loadLineFormat(format) },
+        );
+        log.info('a');
+        expect(file('INFO')).toMatch(format === 'text' ? /^a\n$/ : /^\{.*\}\n$/);
+      },
+    );
 
     it('fails at once when there is no place to write to', () => {
       capture();
       const klog = { ...defaultKlogSettings, logToStderr: false, logDir: join(directory, 'missing') };
-      expect(() => configureLog({ klog })).toThrow(expect.objectContaining({ code: 'FLAG_INVALID', message: expect.stringContaining('-log_dir') as string }) as Error);
+      expect(() => configureLog({ klog })).toThrow(
+        expect.objectContaining({
+          code: 'FLAG_INVALID',
+          message: expect.stringContaining('-log_dir') as string,
+        }) as Error,
+      );
       log.info('still here');
       expect(lines).toEqual(['still here\n']);
     });

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { pid as ownPid } from 'node:process';
 import { callSite, callStack, sitePath, type CallSite } from './call-site.ts';
 import { klogLines } from './klog-format.ts';
 import { defaultKlogSettings, type KlogSettings } from './klog-settings.ts';
 import { LogFiles } from './log-files.ts';
 import type { CreateLineFormat, LineFormat, LogFields } from './log-record.ts';
-import { LogSink, standardError, type LogOutput } from './log-sink.ts';
+import { fdOutput, LogSink, type LogOutput } from './log-sink.ts';
 import { severity, type Severity } from './severity.ts';
 import { vmoduleLevel } from './vmodule.ts';
 
@@ -96,12 +95,24 @@ const silentLog: VerboseLog = {
   },
 };
 
-/** Until it is configured, the log is klog's of a program without flags. Lines must name the process, which only `process` knows. */
+const standardError = fdOutput(2);
+
+/** Until it is configured, the log is klog's of a program without flags, which does not know its pid. */
 let current = createLogger({});
 
-function createLogger({ klog = defaultKlogSettings, lines = klogLines, name = 'plugin', pid = ownPid, output = standardError }: LogOptions): Logger {
+function createLogger({
+  klog = defaultKlogSettings,
+  lines = klogLines,
+  name = 'plugin',
+  pid = 0,
+  output = standardError,
+}: LogOptions): Logger {
   const banner = klog.skipLogHeaders || lines !== klogLines ? '' : fileBanner(name);
-  return { klog, format: lines({ klog, name, pid }), sink: new LogSink(klog, output, new LogFiles(klog, name, pid, banner)) };
+  return {
+    klog,
+    format: lines({ klog, name, pid }),
+    sink: new LogSink(klog, output, new LogFiles(klog, name, pid, banner)),
+  };
 }
 
 function fileBanner(name: string): string {

@@ -23,7 +23,11 @@ describe('parseVmodule()', () => {
 
   it('reads back what it prints, and throws nothing but FLAG_INVALID', () => {
     const rule = fc.record({ pattern: fc.stringMatching(/^[^,=]+$/), level: fc.integer({ min: 1, max: 2 ** 31 - 1 }) });
-    fc.assert(fc.property(fc.array(rule), (rules) => { expect(parseVmodule(formatVmodule(rules))).toEqual(rules); }));
+    fc.assert(
+      fc.property(fc.array(rule), (rules) => {
+        expect(parseVmodule(formatVmodule(rules))).toEqual(rules);
+      }),
+    );
     const nearly = fc.array(fc.constantFrom('a', '=', ',', '-', '4', '*')).map((parts) => parts.join(''));
     fc.assert(
       fc.property(fc.oneof(fc.string(), nearly), (text) => {

@@ -15,7 +15,10 @@ export interface VmoduleRule {
  * @throws DevicePluginError `FLAG_INVALID`. Upstream: klog v2, moduleSpec.Set().
  */
 export function parseVmodule(text: string): readonly VmoduleRule[] {
-  const rules = text.split(',').filter((element) => element !== '').map(parseRule);
+  const rules = text
+    .split(',')
+    .filter((element) => element !== '')
+    .map(parseRule);
   return rules.filter(({ level }) => level > 0);
 }
 

@@ -5,24 +5,24 @@ import { isErrno } from '../errors.ts';
 /**
  * Writes all of a text before it returns, so that a line survives whatever the process does next.
  *
- * @throws the system's error. While a pipe is full (EAGAIN) it is tried again for as long as a second.
+ * @param patienceMs how long to wait for the reader of a full pipe.
+ * @throws the system's error, EAGAIN once patience is at its end.
  */
-export function writeFully(fd: number, text: string): void {
+export function writeFully(fd: number, text: string, patienceMs = 1_000): void {
   const bytes = Buffer.from(text);
-  let tries = 0;
-  for (let written = 0; written < bytes.length; ) {
+  let waitedMs = 0;
+  for (let written = 0; written < bytes.length;) {
     try {
       written += writeSync(fd, bytes, written);
     } catch (error) {
-      tries += 1;
-      if (!isErrno(error, 'EAGAIN') || tries > maxTries) throw error;
+      if (!isErrno(error, 'EAGAIN') || waitedMs >= patienceMs) throw error;
       pause();
+      waitedMs += pauseMs;
     }
   }
 }
 
 const pauseMs = 10;
-const maxTries = 100;
 
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);

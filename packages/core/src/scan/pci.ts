@@ -34,7 +34,7 @@ export function formatBdf(bdf: Bdf): string {
  * or undefined for anything else. Kernel ABI: Documentation/ABI/testing/sysfs-bus-pci.
  */
 export function parsePciId(text: string): number | undefined {
-  return /^0x[\da-f]{1,6}$/i.test(text) ? Number(text) : undefined;
+  return /^0x[\da-fA-F]{1,6}$/.test(text) ? Number(text) : undefined;
 }
 
 function hex(text: string): number {

@@ -29,7 +29,9 @@ async function numaNodesOf(host: Host, devicePath: string): Promise<number[]> {
     const hints = await hintsOf(host, await sysfsPathOf(host, devicePath), new Set());
     return hints.flatMap((hint) => parseNumaNodes(hint.numaNodes));
   } catch (error) {
-    throw new DevicePluginError('TOPOLOGY_UNREADABLE', `no NUMA node of ${JSON.stringify(devicePath)}`, { cause: error });
+    throw new DevicePluginError('TOPOLOGY_UNREADABLE', `no NUMA node of ${JSON.stringify(devicePath)}`, {
+      cause: error,
+    });
   }
 }
 

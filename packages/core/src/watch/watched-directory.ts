@@ -147,7 +147,8 @@ export class WatchedDirectory implements RawWatchHandler {
   #refused(error: unknown): void {
     if (this.#isIdle()) return;
     const [code, remedy] = remedyOf(error);
-    if (!reportedRefusals.has(code)) log.warn('cannot watch a directory, polling goes on', { path: this.path, error, remedy });
+    if (!reportedRefusals.has(code))
+      log.warn('cannot watch a directory, polling goes on', { path: this.path, error, remedy });
     reportedRefusals.add(code);
     this.#takeRest();
   }
@@ -168,7 +169,11 @@ const reportedRefusals = new Set<string>();
 
 /** Source of the limits: inotify(7), /proc interfaces. */
 function remedyOf(error: unknown): [code: string, remedy: string] {
-  if (isErrno(error, 'EMFILE')) return ['EMFILE', 'raise fs.inotify.max_user_instances, or the open files of this process'];
+  if (isErrno(error, 'EMFILE'))
+    return ['EMFILE', 'raise fs.inotify.max_user_instances, or the open files of this process'];
   if (isErrno(error, 'ENOSPC')) return ['ENOSPC', 'raise fs.inotify.max_user_watches'];
-  return [error instanceof Error && 'code' in error ? String(error.code) : String(error), 'none is needed: changes take until the next scan to be seen'];
+  return [
+    error instanceof Error && 'code' in error ? String(error.code) : String(error),
+    'none is needed: changes take until the next scan to be seen',
+  ];
 }

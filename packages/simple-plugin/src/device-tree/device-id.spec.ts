@@ -33,7 +33,11 @@ describe('deviceIds()', () => {
   });
 
   it('gives ids that kubelets take and that are never the same twice', () => {
-    const name = fc.oneof(fc.stringMatching(/^[ab-]{1,3}$/), fc.string({ minLength: 1, maxLength: 80 }), fc.string({ unit: 'binary', minLength: 1 }));
+    const name = fc.oneof(
+      fc.stringMatching(/^[ab-]{1,3}$/),
+      fc.string({ minLength: 1, maxLength: 80 }),
+      fc.string({ unit: 'binary', minLength: 1 }),
+    );
     const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => `/dev/${names.join('/')}`);
     fc.assert(
       fc.property(fc.uniqueArray(path, { maxLength: 30 }), (paths) => {

@@ -36,5 +36,7 @@ function hash48(text: string): string {
   for (const byte of new TextEncoder().encode(text)) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
   }
-  return BigInt.asUintN(48, hash ^ (hash >> 48n)).toString(16).padStart(12, '0');
+  return BigInt.asUintN(48, hash ^ (hash >> 48n))
+    .toString(16)
+    .padStart(12, '0');
 }

@@ -55,15 +55,23 @@ describe('parseConfigDocument()', () => {
   });
 
   it('throws nothing but CONFIG_INVALID, whatever the text', async () => {
-    const yaml = fc.array(fc.constantFrom('a', ': ', '- ', '\n', '  ', '&a ', '*a', '[', ']', '{', '}', '"', '|', '!!x ', '%', '#', '---'));
-    const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), yaml.map((parts) => parts.join('')));
+    const yaml = fc.array(
+      fc.constantFrom('a', ': ', '- ', '\n', '  ', '&a ', '*a', '[', ']', '{', '}', '"', '|', '!!x ', '%', '#', '---'),
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      yaml.map((parts) => parts.join('')),
+    );
     await fc.assert(
       fc.asyncProperty(text, async (source) => {
         const error: unknown = await parseConfigDocument('x.yaml', source).then(
           () => undefined,
           (reason: unknown) => reason,
         );
-        expect(error === undefined || (error instanceof DevicePluginError && error.code === 'CONFIG_INVALID')).toBe(true);
+        expect(error === undefined || (error instanceof DevicePluginError && error.code === 'CONFIG_INVALID')).toBe(
+          true,
+        );
       }),
       { numRuns: 2_000 },
     );

@@ -21,7 +21,12 @@ export async function parseConfigDocument(file: string, text: string): Promise<C
   const lines = new LineCounter();
   const placeAt = (offset: number, ...rest: string[]) => [`${file}:${lines.linePos(offset).line}`, ...rest].join(': ');
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, logLevel: 'error' });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      stringKeys: true,
+      logLevel: 'error',
+    });
     rejectAll(document.errors.map(({ pos, message }) => placeAt(pos[0], message)));
     const nodeAt = (path: ConfigPath) => nodeOf(document, path, isNode);
     return {

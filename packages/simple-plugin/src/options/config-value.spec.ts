@@ -53,7 +53,9 @@ describe('ConfigValue', () => {
   });
 
   it.each([undefined, null, [], 'text', 1])('rejects %j as a mapping', (value) => {
-    expect(problemsOf(value, (config) => config.isMapping(['a', 'b']))).toEqual([': has to be a mapping with the keys a, b']);
+    expect(problemsOf(value, (config) => config.isMapping(['a', 'b']))).toEqual([
+      ': has to be a mapping with the keys a, b',
+    ]);
   });
 
   it('rejects text with a control character without looking further', () => {

@@ -116,7 +116,10 @@ export function rejectRepeats(values: Iterable<ConfigValue>): void {
 
 /** A path the way people write it: `resources[0].devices[1].path`. */
 export function keyOf(path: ConfigPath): string {
-  return path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${printable(step)}`)).join('').replace(/^\./, '');
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${printable(step)}`))
+    .join('')
+    .replace(/^\./, '');
 }
 
 // eslint-disable-next-line no-control-regex -- they are what is looked for

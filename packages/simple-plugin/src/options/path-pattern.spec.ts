@@ -77,7 +77,9 @@ describe('compileName()', () => {
 
   it('agrees with the globs of Node.js', () => {
     const token = fc.constantFrom('a', 'b', '1', '-', '.', '*', '?', '[a-b]', '[!a]', '[1-9b]', '[a.]');
-    const pattern = fc.array(token, { minLength: 1, maxLength: 8 }).map((tokens) => tokens.join('').replaceAll(/\*+/g, '*'));
+    const pattern = fc
+      .array(token, { minLength: 1, maxLength: 8 })
+      .map((tokens) => tokens.join('').replaceAll(/\*+/g, '*'));
     const name = fc.stringMatching(/^[ab1.-]{1,8}$/).filter((text) => text !== '.' && text !== '..');
     fc.assert(
       fc.property(pattern, name, (glob, text) => {

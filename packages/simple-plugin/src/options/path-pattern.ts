@@ -18,7 +18,10 @@ export function pathPatternProblem(pattern: string): string | undefined {
   if (problem !== undefined) return problem;
   if (pattern.includes('**')) return 'has "**"; a "*" stays within one directory, so write one part for each';
   if (/[{}]/.test(pattern)) return 'has braces, which are not wildcards here; list each path';
-  return pattern.split('/').map(classProblem).find((reason) => reason !== undefined);
+  return pattern
+    .split('/')
+    .map(classProblem)
+    .find((reason) => reason !== undefined);
 }
 
 /** True when a part of the path holds a wildcard: `*`, `?` or `[…]`. */
@@ -34,7 +37,7 @@ export function hasWildcard(pattern: string): boolean {
 export function compileName(pattern: string): (name: string) => boolean {
   const tokens = tokensOf(pattern).map(toMatcher);
   const hidden = pattern.startsWith('.');
-  return (name) => name.startsWith('.') === hidden && matches(tokens, [...name]);
+  return (name) => name.startsWith('.') === hidden && matches(tokens, Array.from(name));
 }
 
 /** PATH_MAX of Linux without the NUL (limits.h). */
@@ -70,7 +73,7 @@ function toMatcher(token: string): Matcher {
 function rangesOf(token: string): readonly { readonly from: string; readonly to: string }[] {
   const members = token.slice(1, -1).replace(/^[!^]/, '');
   return (members.match(/.-.|./gsu) ?? []).map((member) => {
-    const [from = '', , to = from] = [...member];
+    const [from = '', , to = from] = Array.from(member);
     return { from, to };
   });
 }

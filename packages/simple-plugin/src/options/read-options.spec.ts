@@ -97,7 +97,9 @@ describe('readOptions() without a file', () => {
   });
 
   it.each(['two', '1.5', '0x2', ' 2', '1e2', '100001'])('refuses NUMBER_DEVICES=%j', async (value) => {
-    expect(await messageOf(fromEnvironment({ NUMBER_DEVICES: value }))).toMatch(/^environment variable NUMBER_DEVICES: /);
+    expect(await messageOf(fromEnvironment({ NUMBER_DEVICES: value }))).toMatch(
+      /^environment variable NUMBER_DEVICES: /,
+    );
   });
 
   it("refuses a node's name that makes ids too long", async () => {
@@ -183,7 +185,10 @@ describe('readOptions() with a file', () => {
     ['resources: [{name: a.b/c, devices: [/dev/a]}]', 'x.yaml:1: resources[0].devices[0]: has to be a mapping'],
     ['resources: [{name: a.b/c, devices: [{}]}]', 'x.yaml:1: resources[0].devices[0].path: is missing'],
     ['resources: [{name: a.b/c, devices: [{path: /dev/a, mode: r}]}]', 'resources[0].devices[0].mode: is not a key'],
-    ['resources: [{name: a.b/c, devices: [{path: /etc/a}]}]', 'resources[0].devices[0].path: "/etc/a" lies outside /dev'],
+    [
+      'resources: [{name: a.b/c, devices: [{path: /etc/a}]}]',
+      'resources[0].devices[0].path: "/etc/a" lies outside /dev',
+    ],
     [
       'resources: [{name: a.b/c, devices: [{path: /dev/a}, {path: /dev/a}]}]',
       'resources[0].devices[1].path: "/dev/a" is already at resources[0].devices[0].path',
@@ -231,7 +236,15 @@ simulated:
   });
 
   it('throws nothing but CONFIG_INVALID, whatever the file says', async () => {
-    const keys = ['resources', 'simulated', 'name', 'devices', 'path', 'permissions', ...Object.keys(simulatorParameters)];
+    const keys = [
+      'resources',
+      'simulated',
+      'name',
+      'devices',
+      'path',
+      'permissions',
+      ...Object.keys(simulatorParameters),
+    ];
     const leaf = fc.oneof(fc.jsonValue(), fc.constantFrom('/dev/fuse', '/dev/[', 'a.b/c', 'rw', 2, null));
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof(

@@ -105,7 +105,9 @@ function rejectLongIds(prefix: ConfigValue, resource: SimulatedResource, nodeNam
   const id = simulatedId(resource, nodeName, Math.max(0, resource.numberDevicesOnNode - 1));
   const reason = deviceIdProblem(id);
   if (reason !== undefined) {
-    prefix.reject(`and the node's name (NODE_NAME) make the device id ${JSON.stringify(id).slice(0, 400)}, which ${reason}`);
+    prefix.reject(
+      `and the node's name (NODE_NAME) make the device id ${JSON.stringify(id).slice(0, 400)}, which ${reason}`,
+    );
   }
 }
 

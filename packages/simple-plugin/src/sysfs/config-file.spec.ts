@@ -32,7 +32,10 @@ describe('readConfigFile()', () => {
   });
 
   it.each(['/dev/zero', tmpdir()])('refuses %s, which is no regular file', async (file) => {
-    await expect(readConfigFile(file)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: `${file}: is not a regular file` });
+    await expect(readConfigFile(file)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: `${file}: is not a regular file`,
+    });
   });
 
   it('reads up to 1 MiB and no byte more', async () => {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { selectDevices } from './device-selection.ts';
+import { SeededRandom } from './seeded-random.ts';
+
+const noWish = (): Promise<string[]> => Promise.resolve([]);
+
+describe('selectDevices()', () => {
+  it('does not ask the plugin when reusable devices are enough', async () => {
+    const candidates = {
+      resource: 'a.b/c',
+      size: 1,
+      reusable: new Set(['a', 'b']),
+      healthy: new Set(['a', 'b', 'c']),
+      inUse: new Set(['a', 'b']),
+    };
+    const asked = (): never => {
+      throw new Error('asked');
+    };
+    expect(['a', 'b']).toContain((await selectDevices(candidates, asked, new SeededRandom(1)))[0]);
+  });
+
+  it('gives as many different, free and healthy devices as are wanted, whatever the plugin wishes', async () => {
+    const ids = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'));
+    await fc.assert(
+      fc.asyncProperty(ids, ids, fc.array(fc.string()), ids, fc.nat(5), fc.integer(), async (...given) => {
+        const [healthy, inUse, strange, wishes, size, seed] = given;
+        const free = healthy.filter((id) => !inUse.includes(id));
+        const candidates = {
+          resource: 'a.b/c',
+          size,
+          reusable: new Set<string>(),
+          healthy: new Set(healthy),
+          inUse: new Set(inUse),
+        };
+        const wish = (): Promise<string[]> => Promise.resolve([...strange, ...wishes, ...wishes]);
+        const selection = selectDevices(candidates, wish, new SeededRandom(seed));
+        if (size > free.length) {
+          await expect(selection).rejects.toThrow(`Requested: ${size}, Available: ${free.length}`);
+          return;
+        }
+        const selected = await selection;
+        expect(new Set(selected).size).toBe(size);
+        expect(selected.filter((id) => !free.includes(id))).toEqual([]);
+        const fulfilled = selected.filter((id) => wishes.includes(id)).length;
+        expect(fulfilled).toBe(Math.min(size, free.filter((id) => wishes.includes(id)).length));
+      }),
+    );
+  });
+
+  it('counts what is reused', async () => {
+    const candidates = {
+      resource: 'a.b/c',
+      size: 3,
+      reusable: new Set(['a']),
+      healthy: new Set(['a', 'b']),
+      inUse: new Set(['a']),
+    };
+    await expect(selectDevices(candidates, noWish, new SeededRandom(1))).rejects.toThrow('Requested: 2, Available: 1');
+    const selected = await selectDevices({ ...candidates, size: 2 }, noWish, new SeededRandom(1));
+    expect(selected.toSorted()).toEqual(['a', 'b']);
+  });
+});

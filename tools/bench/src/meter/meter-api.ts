@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AllocateFigures } from './allocate-load.ts';
+import type { Awaited } from './event-log.ts';
+
+/** What the meter's process does on request; `directory` names one of its kubelets. All moments are of {@link clockMs}. */
+export interface MeterApi {
+  open(directory: string): Promise<void>;
+  close(directory: string): Promise<void>;
+  /** The moment of the first event that is as awaited. */
+  first(directory: string, awaited: Awaited, timeoutMs: number): Promise<number>;
+  /** Milliseconds until a new stream on the same connection has brought the list. */
+  relist(directory: string): Promise<number>;
+  allocate(directory: string, calls: number, inFlight: number): Promise<AllocateFigures>;
+  /** The moment at which the kubelet was back. */
+  restart(directory: string, awayMs: number): Promise<number>;
+}
+
+export type MeterMethod = keyof MeterApi;
+
+/** One call of the API, sent to the meter's process. */
+export interface MeterRequest<M extends MeterMethod = MeterMethod> {
+  readonly id: number;
+  readonly method: M;
+  readonly args: Parameters<MeterApi[M]>;
+}
+
+/** What it answers. */
+export type MeterAnswer = { readonly id: number } & ({ readonly result: unknown } | { readonly problem: string });

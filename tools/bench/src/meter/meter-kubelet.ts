@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
+import { allocateLoad, type AllocateFigures } from './allocate-load.ts';
+import { clockMs } from './clock.ts';
+import { EventLog } from './event-log.ts';
+import { PluginConnection } from './plugin-connection.ts';
+import { RegistrationSocket, type OnRegister } from './registration-socket.ts';
+
+const noMessage = new Uint8Array();
+
+/**
+ * As much of a kubelet as a stopwatch needs, for one plugin in one directory. Like the real one it asks for the options within
+ * the registration and opens one stream after it, and its Allocates travel on the connection of that stream.
+ */
+export class MeterKubelet {
+  readonly events = new EventLog();
+  readonly #directory: string;
+  #socket: RegistrationSocket | undefined;
+  #plugin: PluginConnection | undefined;
+  #deviceIds: readonly string[] = [];
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async open(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true });
+    this.#socket = await RegistrationSocket.listen(join(this.#directory, 'kubelet.sock'), this.#onRegister);
+  }
+
+  async close(): Promise<void> {
+    this.#plugin?.destroy();
+    this.#plugin = undefined;
+    await this.#socket?.close();
+  }
+
+  /** Ends as a kubelet does, comes back after `awayMs` as a kubelet does, and resolves with the moment of that. */
+  async restart(awayMs: number): Promise<number> {
+    await this.close();
+    await sleep(awayMs);
+    for (const name of await readdir(this.#directory)) await rm(join(this.#directory, name), { recursive: true });
+    const backMs = clockMs();
+    await this.open();
+    return backMs;
+  }
+
+  /** Milliseconds until a new stream has brought the whole list. */
+  relist(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const startMs = performance.now();
+      const cancel = this.#registered().call(
+        'ListAndWatch',
+        noMessage,
+        () => {
+          resolve(performance.now() - startMs);
+          // Not before the stream is known.
+          setImmediate(() => { cancel(); });
+        },
+        () => {
+          reject(new Error('a new stream ended without a list'));
+        },
+      );
+    });
+  }
+
+  allocate(calls: number, inFlight: number): Promise<AllocateFigures> {
+    return allocateLoad(this.#registered(), this.#deviceIds, { calls, inFlight });
+  }
+
+  #registered(): PluginConnection {
+    if (this.#plugin === undefined) throw new Error('no plugin is registered');
+    return this.#plugin;
+  }
+
+  readonly #onRegister: OnRegister = ({ endpoint, resourceName }, answer) => {
+    this.events.add({ kind: 'register', atMs: clockMs(), resource: resourceName });
+    this.#plugin?.destroy();
+    const plugin = new PluginConnection(join(this.#directory, endpoint));
+    this.#plugin = plugin;
+    const ignore = (): void => undefined;
+    plugin.call('GetDevicePluginOptions', noMessage, ignore, () => {
+      answer();
+      plugin.call('ListAndWatch', noMessage, (message) => { this.#onList(message); }, ignore);
+    });
+  };
+
+  #onList(message: Buffer): void {
+    const atMs = clockMs();
+    const { devices } = deviceplugin.ListAndWatchResponse.decode(message);
+    const healthy = devices.filter(({ health }) => health === 'Healthy');
+    this.#deviceIds = healthy.map(({ ID }) => ID);
+    this.events.add({ kind: 'list', atMs, total: devices.length, healthy: healthy.length });
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { freeResource } from './demo-pods.ts';
+import type { DeviceRow } from './table.ts';
+
+function row(resource: string, more: Partial<DeviceRow> = {}): DeviceRow {
+  return { resource, id: 'x', health: 'Healthy', numaNodes: [], hostNodes: [], ...more };
+}
+
+describe('freeResource()', () => {
+  it.each([
+    ['the first that is preferred', [row('b'), row('a')], 'a'],
+    ['the next when all of the first are taken', [row('a', { allocatedTo: 'p/c' }), row('b')], 'b'],
+    ['the next when all of the first are unhealthy', [row('a', { health: 'Unhealthy' }), row('b')], 'b'],
+    ['one with another free device', [row('a', { allocatedTo: 'p/c' }), row('a', { id: 'y' }), row('b')], 'a'],
+    ['nothing that is not preferred', [row('c')], undefined],
+    ['nothing where there is nothing', [], undefined],
+  ])('chooses %s', (_, rows, expected) => {
+    expect(freeResource(rows, ['a', 'b'])).toBe(expected);
+  });
+});

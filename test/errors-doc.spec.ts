@@ -10,10 +10,13 @@ describe('docs/reference/errors.md', () => {
   beforeAll(async () => {
     const text = await readFile(join(import.meta.dirname, '../docs/reference/errors.md'), 'utf8');
     sections = new Map(
-      text.split(/^## /m).slice(1).map((section) => {
-        const [title = '', ...body] = section.split('\n');
-        return [title.trim(), body.join('\n')];
-      }),
+      text
+        .split(/^## /m)
+        .slice(1)
+        .map((section) => {
+          const [title = '', ...body] = section.split('\n');
+          return [title.trim(), body.join('\n')];
+        }),
     );
   });
 
@@ -21,11 +24,14 @@ describe('docs/reference/errors.md', () => {
     expect([...sections.keys()]).toEqual(Object.keys(errorTable));
   });
 
-  it.each(Object.entries(errorTable))('says of %s what the table says, the cause and the remedy', (code, { status, meaning }) => {
-    const section = sections.get(code) ?? '';
-    expect(section.toLowerCase()).toContain(meaning.toLowerCase());
-    expect(section).toContain(`\`${status}\``);
-    expect(section).toMatch(/^- \*\*Cause:\*\* ./m);
-    expect(section).toMatch(/^- \*\*Remedy:\*\* ./m);
-  });
+  it.each(Object.entries(errorTable))(
+    'says of %s what the table says, the cause and the remedy',
+    (code, { status, meaning }) => {
+      const section = sections.get(code) ?? '';
+      expect(section.toLowerCase()).toContain(meaning.toLowerCase());
+      expect(section).toContain(`\`${status}\``);
+      expect(section).toMatch(/^- \*\*Cause:\*\* ./m);
+      expect(section).toMatch(/^- \*\*Remedy:\*\* ./m);
+    },
+  );
 });

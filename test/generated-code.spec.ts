@@ -34,7 +34,9 @@ describe('the generated code in packages/core/src/kubelet-api', () => {
     const files = await readdir(generated);
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) {
-      const [ours, fresh] = await Promise.all([committed, generated].map((folder) => readFile(join(folder, file), 'utf8')));
+      const [ours, fresh] = await Promise.all(
+        [committed, generated].map((folder) => readFile(join(folder, file), 'utf8')),
+      );
       expect(ours, `${file} differs`).toBe(fresh);
     }
   });

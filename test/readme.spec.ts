@@ -58,7 +58,15 @@ describe('the example in README.md', () => {
   async function startExample(colors: string): Promise<ChildProcess> {
     const file = join(exampleDir, 'color-plugin.ts');
     await writeFile(file, await exampleText());
-    const flags = ['-device-plugin-path', join(workDir, 'kubelet'), '-cdi-dir', join(workDir, 'cdi'), '-metrics-bind-address=0', '-dir', colors];
+    const flags = [
+      '-device-plugin-path',
+      join(workDir, 'kubelet'),
+      '-cdi-dir',
+      join(workDir, 'cdi'),
+      '-metrics-bind-address=0',
+      '-dir',
+      colors,
+    ];
     return spawn(process.execPath, [file, ...flags], { stdio: 'inherit' });
   }
 });

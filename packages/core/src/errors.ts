@@ -70,10 +70,16 @@ export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-/** The message of anything thrown with those of its causes behind it: `outer: inner: innermost`. */
+/** The message of anything thrown with those of its causes behind it: `outer: inner: innermost`. A chain that goes in circles is cut. */
 export function messageOf(error: unknown): string {
+  return chainedMessage(error, maxCauses);
+}
+
+function chainedMessage(error: unknown, left: number): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.cause === undefined) return error.message;
-  const cause = messageOf(error.cause);
+  if (error.cause === undefined || left === 0) return error.message;
+  const cause = chainedMessage(error.cause, left - 1);
   return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }
+
+const maxCauses = 10;

@@ -17,10 +17,6 @@ export interface Assignment {
 export class Assignments {
   #all: readonly Assignment[] = [];
 
-  get all(): readonly Assignment[] {
-    return this.#all;
-  }
-
   add(assignment: Assignment): void {
     this.#all = [...this.#all, assignment];
   }

@@ -22,7 +22,7 @@ describe('selectDevices()', () => {
   });
 
   it('gives as many different, free and healthy devices as are wanted, whatever the plugin wishes', async () => {
-    const ids = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'));
+    const ids = fc.uniqueArray(fc.constantFrom<string>('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'));
     await fc.assert(
       fc.asyncProperty(ids, ids, fc.array(fc.string()), ids, fc.nat(5), fc.integer(), async (...given) => {
         const [healthy, inUse, strange, wishes, size, seed] = given;

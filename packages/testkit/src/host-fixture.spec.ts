@@ -63,6 +63,9 @@ describe('HostFixture', () => {
     await fixture.write('linked', 'own');
     expect(await readFile(fixture.path('other'), 'utf8')).toBe('other');
     await fixture.write('full', 'a file now');
+    await fixture.add({ full: dir(), 'full/y': 'y' });
+    await fixture.add({ full: dir() });
+    expect(await readdir(fixture.path('full'))).toEqual(['y']);
     await fixture.link('file', 'other');
     expect(await readlink(fixture.path('file'))).toBe('other');
   });

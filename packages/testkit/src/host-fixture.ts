@@ -87,13 +87,10 @@ export class HostFixture implements AsyncDisposable {
   /** Adds these to the tree, in their order, replacing what is there. */
   async add(tree: FixtureTree): Promise<void> {
     for (const [path, entry] of Object.entries(tree)) {
-      const place = await this.#place(path);
-      if (typeof entry === 'string') await writeText(place, entry);
-      else await make(place, entry);
+      await put(await this.#place(path), entry);
     }
   }
 
-  /** Writes a file; one that is there keeps its inode. */
   async write(path: string, content: string): Promise<void> {
     await this.add({ [path]: content });
   }
@@ -141,19 +138,15 @@ async function deepestExisting(path: string): Promise<string> {
   }
 }
 
-async function writeText(place: string, content: string): Promise<void> {
+/** A file that is written again keeps its inode, and a directory what is in it. */
+async function put(place: string, entry: FixtureEntry): Promise<void> {
   const found = await lstat(place).catch(() => undefined);
-  if (found?.isFile() !== true) await rm(place, { recursive: true, force: true });
-  await writeFile(place, content);
-}
-
-async function make(place: string, entry: Exclude<FixtureEntry, string>): Promise<void> {
-  if (entry.kind === 'dir') {
-    await mkdir(place, { recursive: true });
-    return;
-  }
-  await rm(place, { recursive: true, force: true });
-  if (entry.kind === 'link') await symlink(entry.target, place);
+  const kind = typeof entry === 'string' ? 'file' : entry.kind;
+  const stays = (kind === 'file' && found?.isFile()) || (kind === 'dir' && found?.isDirectory());
+  if (stays !== true) await rm(place, { recursive: true, force: true });
+  if (typeof entry === 'string') await writeFile(place, entry);
+  else if (entry.kind === 'dir') await mkdir(place, { recursive: true });
+  else if (entry.kind === 'link') await symlink(entry.target, place);
   else await makeNode(place, entry);
 }
 

@@ -20,9 +20,8 @@ export class MeterProcess implements Disposable {
     this.#child.on('message', (answer: MeterAnswer) => {
       const pending = this.#pending.get(answer.id);
       this.#pending.delete(answer.id);
-      if ('result' in answer) pending?.resolve(answer.result);
-      else if ('problem' in answer) pending?.reject(new Error(answer.problem));
-      else pending?.resolve(undefined);
+      if (answer.problem === undefined) pending?.resolve(answer.result);
+      else pending?.reject(new Error(answer.problem));
     });
     this.#child.on('exit', (code, signal) => {
       for (const { reject } of this.#pending.values()) reject(new Error(`the meter ended: ${signal ?? code ?? ''}`));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import type { ReadStream, WriteStream } from 'node:tty';
 import { defaultDevicePluginPath, kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
 import { hostKubeletLine } from './heading.ts';
 import { findDeviceKinds } from './host-devices.ts';
@@ -8,7 +7,7 @@ import { kubeletAnswers } from './host-kubelet.ts';
 import type { StartOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { choosePaint } from './paint.ts';
-import { runLive } from './run-live.ts';
+import { runLive, type Terminal, type TerminalInput } from './run-live.ts';
 import { runOnce } from './run-once.ts';
 import { runPlain } from './run-plain.ts';
 import { runSession, type Session } from './session.ts';
@@ -16,8 +15,8 @@ import { StartError } from './start-error.ts';
 
 /** The parts of the process that are used; `isTTY` tells which of them are terminals. */
 export interface Surroundings {
-  readonly stdin: Pick<ReadStream, 'setRawMode' | 'on' | 'pause'> & { readonly isTTY?: boolean };
-  readonly stdout: Pick<WriteStream, 'write' | 'on' | 'off' | 'columns' | 'rows'> & { readonly isTTY?: boolean };
+  readonly stdin: TerminalInput & { readonly isTTY?: boolean };
+  readonly stdout: Terminal['output'] & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -71,6 +70,6 @@ function isLive({ stdout, env }: Surroundings): boolean {
   return stdout.isTTY === true && env.TERM !== 'dumb';
 }
 
-function terminalOf({ stdin, stdout }: Surroundings): Parameters<typeof runLive>[1] {
+function terminalOf({ stdin, stdout }: Surroundings): Terminal {
   return { input: stdin.isTTY === true ? stdin : undefined, output: stdout };
 }

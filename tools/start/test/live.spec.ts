@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plain } from '../src/paint.ts';
 import { runLive } from '../src/run-live.ts';
@@ -21,8 +20,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  expect(await readdir(world.temporary), 'left behind').toEqual([]);
-  await world[Symbol.asyncDispose]();
+  expect(await world.end(), 'left behind').toEqual([]);
 });
 
 /** Runs the live table with two simulated devices; settles when it has ended. */

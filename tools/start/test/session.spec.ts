@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runSession, type Session, type SessionSettings } from '../src/session.ts';
 import { StartError } from '../src/start-error.ts';
@@ -13,8 +12,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  expect(await readdir(world.temporary), 'left behind').toEqual([]);
-  await world[Symbol.asyncDispose]();
+  expect(await world.end(), 'left behind').toEqual([]);
 });
 
 const never = new AbortController().signal;
@@ -38,7 +36,7 @@ describe('runSession()', () => {
           { resource: 'example.com/simple-device', health: 'Healthy', hostNodes: [] },
           { resource: 'example.com/simple-device', health: 'Healthy', hostNodes: [] },
         ]);
-        expect(session.kubeletDirectory).toContain(world.temporary);
+        expect(session.kubeletDirectory).toContain(world.directory);
         expect(isAlive(session.pluginPid)).toBe(true);
         return session.pluginPid;
       },

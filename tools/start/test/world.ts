@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,29 +7,35 @@ import { fileURLToPath } from 'node:url';
 /** The simple plugin from its sources, so that no build has to come first. */
 export const pluginFile = fileURLToPath(new URL('../../../packages/simple-plugin/src/main.ts', import.meta.url));
 
-/** A directory for temporary files of this process and its children alone: what is left in it afterwards was left behind. */
-export interface World extends AsyncDisposable {
-  readonly temporary: string;
+/** A directory for temporary files of this process and its children alone. */
+export interface World {
+  /** Outside the directory for temporary files. */
+  readonly directory: string;
   /** Writes a program and gives its file. */
   program(source: string): Promise<string>;
+  /** Removes everything, and gives the names of the temporary files that were left behind. */
+  end(): Promise<string[]>;
 }
 
 export async function createWorld(): Promise<World> {
   const before = process.env.TMPDIR;
-  const root = await mkdtemp(join(tmpdir(), 'kdp-'));
-  const temporary = await mkdtemp(join(root, 't'));
+  const directory = await mkdtemp(join(tmpdir(), 'kdp-'));
+  const temporary = join(directory, 't');
+  await mkdir(temporary);
   process.env.TMPDIR = temporary;
   return {
-    temporary,
+    directory,
     program: async (source) => {
-      const file = join(root, 'program.mjs');
+      const file = join(directory, 'program.mjs');
       await writeFile(file, source);
       return file;
     },
-    [Symbol.asyncDispose]: async () => {
+    end: async () => {
       if (before === undefined) delete process.env.TMPDIR;
       else process.env.TMPDIR = before;
-      await rm(root, { recursive: true });
+      const left = await readdir(temporary);
+      await rm(directory, { recursive: true });
+      return left;
     },
   };
 }

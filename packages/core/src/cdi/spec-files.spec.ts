@@ -14,7 +14,7 @@ const invalid: CdiDevice = { ...fme0, name: 'in valid' };
 interface Fixture {
   readonly directory: string;
   readonly files: CdiSpecFiles;
-  pathOf(device: CdiDevice): string;
+  readonly pathOf: (device: CdiDevice) => string;
 }
 
 async function fixture(): Promise<Fixture> {

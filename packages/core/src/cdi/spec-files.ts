@@ -24,6 +24,8 @@ const fileMode = 0o644;
  */
 export class CdiSpecFiles {
   readonly #directory: string;
+  /** Runtimes read .json and .yaml only. Another process may be at work in the directory, so the name is by chance. */
+  readonly #temporaryName = `spec.${Math.random().toString(36).slice(2)}.tmp`;
   readonly #files = new Map<string, KnownFile>();
   readonly #reported = new Map<string, string>();
   #lastTurn: Promise<void> = Promise.resolve();
@@ -115,8 +117,7 @@ export class CdiSpecFiles {
 
   async #replace(name: string, text: string): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o755 });
-    // Runtimes read .json and .yaml only.
-    const temporary = this.#path(`spec.${Math.random().toString(36).slice(2)}.tmp`);
+    const temporary = this.#path(this.#temporaryName);
     try {
       await writeFile(temporary, text, { flag: 'wx' });
       await chmod(temporary, fileMode);

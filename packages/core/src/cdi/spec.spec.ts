@@ -86,16 +86,29 @@ devices:
     );
   });
 
-  it.each(['yes', '~', '012', '1:30', '2001-01-01', 'a: b', '- a', '"', "'", '\\', '\n', '\u0085', '\u2028', '\ufeff', '😀'])(
-    'keeps the text %j',
-    (value) => {
-      const text = cdiSpecText({ kind: 'a/b', name: 'c', containerEdits: { env: [`A=${value}`] } });
-      for (const version of ['1.1', '1.2'] as const) {
-        expect(parse(text, { version })).toMatchObject({ devices: [{ containerEdits: { env: [`A=${value}`] } }] });
-      }
-      expect(text).not.toMatch(/[\u0085\u2028\ufeff]/);
-    },
-  );
+  it.each([
+    'yes',
+    '~',
+    '012',
+    '1:30',
+    '2001-01-01',
+    'a: b',
+    '- a',
+    '"',
+    "'",
+    '\\',
+    '\n',
+    '\u0085',
+    '\u2028',
+    '\ufeff',
+    '😀',
+  ])('keeps the text %j', (value) => {
+    const text = cdiSpecText({ kind: 'a/b', name: 'c', containerEdits: { env: [`A=${value}`] } });
+    for (const version of ['1.1', '1.2'] as const) {
+      expect(parse(text, { version })).toMatchObject({ devices: [{ containerEdits: { env: [`A=${value}`] } }] });
+    }
+    expect(text).not.toMatch(/[\u0085\u2028\ufeff]/);
+  });
 
   it('leaves out what CDI does not have, as runtimes reject files with unknown fields', () => {
     const node = { path: '/dev/a', comment: 'mine' };
@@ -137,7 +150,10 @@ devices:
     ['a timeout of 0.5 s', { containerEdits: { hooks: [{ hookName: 'prestart', path: '/a', timeout: 0.5 }] } }],
     ['the host path "" of a mount', { containerEdits: { mounts: [{ hostPath: '', containerPath: '/a' }] } }],
     ['the path "a" of a mount', { containerEdits: { mounts: [{ hostPath: '/a', containerPath: 'a' }] } }],
-    ['the option "\\u0000"', { containerEdits: { mounts: [{ hostPath: '/a', containerPath: '/a', options: ['\0'] }] } }],
+    [
+      'the option "\\u0000"',
+      { containerEdits: { mounts: [{ hostPath: '/a', containerPath: '/a', options: ['\0'] }] } },
+    ],
   ])('throws because %s', (problem, device) => {
     expect(() => cdiSpecText({ ...fpgaDevice(), ...device })).toThrow(
       expect.objectContaining({ code: 'CDI_SPEC_INVALID', message: expect.stringContaining(problem) as string }),
@@ -145,7 +161,9 @@ devices:
   });
 
   it('names the device and all its problems', () => {
-    expect(() => cdiSpecText({ kind: 'a', name: '', containerEdits: {} })).toThrow(/^CDI device "a=": .*kind.*; .*name.*; .*edits/);
+    expect(() => cdiSpecText({ kind: 'a', name: '', containerEdits: {} })).toThrow(
+      /^CDI device "a=": .*kind.*; .*name.*; .*edits/,
+    );
   });
 });
 

@@ -42,7 +42,8 @@ describe('parseDeviceNode()', () => {
         const node = parseDeviceNode(text);
         const [type, major, minor] = text.split(/[ :]/);
         if (node === undefined) expect(text).not.toMatch(/^[bc] [0-9]{1,10}:[0-9]{1,10}$/);
-        else expect(node).toEqual({ type: type === 'c' ? 'char' : 'block', major: Number(major), minor: Number(minor) });
+        else
+          expect(node).toEqual({ type: type === 'c' ? 'char' : 'block', major: Number(major), minor: Number(minor) });
       }),
     );
   });

@@ -40,7 +40,8 @@ describe('parseBdf()', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), nearly), (text) => {
         const address = parseBdf(text);
-        if (address !== undefined) expect(formatBdf(address)).toBe(text.toLowerCase().replace(/^0{1,4}(?=[^:]{4})/, ''));
+        if (address !== undefined)
+          expect(formatBdf(address)).toBe(text.toLowerCase().replace(/^0{1,4}(?=[^:]{4})/, ''));
       }),
     );
   });

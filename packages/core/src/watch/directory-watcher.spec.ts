@@ -11,8 +11,8 @@ interface Recording {
   readonly events: DirectoryEvent[];
   readonly stop: () => void;
   /** Waits for the n-th time that the watch stands. */
-  armed(times?: number): Promise<void>;
-  names(kind: DirectoryEvent['kind']): (string | undefined)[];
+  readonly armed: (times?: number) => Promise<void>;
+  readonly names: (kind: DirectoryEvent['kind']) => (string | undefined)[];
 }
 
 function record(path: string): Recording {

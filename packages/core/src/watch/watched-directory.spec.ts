@@ -9,7 +9,10 @@ import { watchesOn } from '../../test/support/inotify.ts';
 import { logLines } from '../../test/support/log-lines.ts';
 import { WatchedDirectory, type DirectoryEvent, type WatchLimits } from './watched-directory.ts';
 
-function record(path: string, limits: WatchLimits): { readonly kinds: () => string[]; readonly watched: WatchedDirectory } {
+function record(
+  path: string,
+  limits: WatchLimits,
+): { readonly kinds: () => string[]; readonly watched: WatchedDirectory } {
   const events: DirectoryEvent[] = [];
   const watched = new WatchedDirectory(path, limits);
   onTestFinished(watched.join((event) => void events.push(event)));

@@ -9,8 +9,12 @@ export function fpgaDevice(name = 'intel-fpga-fme.0'): CdiDevice {
     name,
     containerEdits: {
       env: ['FPGA=1'],
-      deviceNodes: [{ path: `/dev/${name}`, hostPath: `/host/dev/${name}`, permissions: 'rw', fileMode: 0o660, uid: 0 }],
-      hooks: [{ hookName: 'createRuntime', path: '/opt/intel/fpga-sw/fpga_crihook', args: ['fpga_crihook'], timeout: 30 }],
+      deviceNodes: [
+        { path: `/dev/${name}`, hostPath: `/host/dev/${name}`, permissions: 'rw', fileMode: 0o660, uid: 0 },
+      ],
+      hooks: [
+        { hookName: 'createRuntime', path: '/opt/intel/fpga-sw/fpga_crihook', args: ['fpga_crihook'], timeout: 30 },
+      ],
       mounts: [{ hostPath: '/opt/opae', containerPath: '/opt/opae', type: 'none', options: ['ro', 'bind'] }],
     },
   };
@@ -23,10 +27,20 @@ const number = fc.integer({ min: 1, max: 2 ** 32 - 1 });
 /** Edits with anything in them that is valid; optional keys are absent now and then. */
 const containerEdits = fc.record(
   {
-    env: fc.array(text.map((value) => `KEY=${value}`), { minLength: 1 }),
+    env: fc.array(
+      text.map((value) => `KEY=${value}`),
+      { minLength: 1 },
+    ),
     deviceNodes: fc.array(
       fc.record(
-        { path, hostPath: path, type: fc.constantFrom('b', 'c', 'u', 'p'), major: number, permissions: fc.constantFrom('r', 'rwm'), uid: number },
+        {
+          path,
+          hostPath: path,
+          type: fc.constantFrom('b', 'c', 'u', 'p'),
+          major: number,
+          permissions: fc.constantFrom('r', 'rwm'),
+          uid: number,
+        },
         { requiredKeys: ['path'] },
       ),
     ),
@@ -37,7 +51,10 @@ const containerEdits = fc.record(
       ),
     ),
     mounts: fc.array(
-      fc.record({ hostPath: path, containerPath: path, type: text, options: fc.array(text) }, { requiredKeys: ['hostPath', 'containerPath'] }),
+      fc.record(
+        { hostPath: path, containerPath: path, type: text, options: fc.array(text) },
+        { requiredKeys: ['hostPath', 'containerPath'] },
+      ),
     ),
   },
   { requiredKeys: ['env'] },

@@ -25,4 +25,9 @@ export interface MeterRequest<M extends MeterMethod = MeterMethod> {
 }
 
 /** What it answers. */
-export type MeterAnswer = { readonly id: number } & ({ readonly result: unknown } | { readonly problem: string });
+export interface MeterAnswer {
+  readonly id: number;
+  readonly result?: unknown;
+  /** Why there is no result. */
+  readonly problem?: string;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { deviceIdProblem, DeviceTree, topologyOf, type DeviceInfo } from './device-tree.ts';
+
+const info: DeviceInfo = { health: 'Healthy', nodes: [] };
+
+describe('DeviceTree', () => {
+  it('counts the devices of a resource, none of one it does not have', () => {
+    const tree = new DeviceTree().addDevice('yellow', 'a', info).addDevice('yellow', 'b', info);
+    expect(tree.deviceTypeCount('yellow')).toBe(2);
+    expect(tree.deviceTypeCount('red')).toBe(0);
+  });
+
+  it('replaces a device that has the same id', () => {
+    const sick: DeviceInfo = { health: 'Unhealthy', nodes: [] };
+    const tree = new DeviceTree().addDevice('yellow', 'a', info).addDevice('yellow', 'a', sick);
+    expect(tree.resources.get('yellow')).toEqual(new Map([['a', sick]]));
+  });
+
+  it('keeps a resource without devices', () => {
+    expect(new DeviceTree().addResource('yellow').resources).toEqual(new Map([['yellow', new Map()]]));
+  });
+
+  it('refuses an id that the kubelet would not take, naming it and its resource', () => {
+    const id = 'x'.repeat(64);
+    expect(() => new DeviceTree().addDevice('yellow', id, info)).toThrow(
+      expect.objectContaining({ code: 'DEVICE_ID_INVALID', message: expect.stringContaining(`"${id}" of resource "yellow" is 64 characters long`) }),
+    );
+  });
+});
+
+describe('deviceIdProblem()', () => {
+  it.each(['a', '0000:6b:00.1', 'card0-1', 'x'.repeat(63), '!~'])('takes %s', (id) => {
+    expect(deviceIdProblem(id)).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['x'.repeat(64), '64 characters'],
+    ['a b', 'printable'],
+    ['a\n', 'printable'],
+    ['ä', 'printable'],
+  ])('refuses %j', (id, reason) => {
+    expect(deviceIdProblem(id)).toContain(reason);
+  });
+});
+
+describe('topologyOf()', () => {
+  it('sorts the nodes and names each once', () => {
+    expect(topologyOf([1, 0, 1])).toEqual({ nodes: [{ ID: 0 }, { ID: 1 }] });
+  });
+
+  it('knows none where the firmware names none', () => {
+    expect(topologyOf([-1])).toBeUndefined();
+    expect(topologyOf([])).toBeUndefined();
+  });
+});

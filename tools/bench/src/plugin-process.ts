@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cleanEnvironment } from './clean-environment.ts';
+import type { MeterProcess } from './meter-process.ts';
+import { clockMs } from './meter/clock.ts';
+import type { Awaited } from './meter/event-log.ts';
+import type { Site, Variant } from './variant.ts';
+
+/** How long anything that is waited for may take; slow peers look for devices every 5 s. */
+const patienceMs = 15_000;
+
+/** A measured plugin, and a kubelet of its own in the meter. */
+export class PluginProcess implements AsyncDisposable {
+  readonly site: Site;
+  readonly pid: number;
+  /** {@link clockMs} right before the process was made. */
+  readonly spawnedAtMs: number;
+  readonly #child: ChildProcess;
+  readonly #meter: MeterProcess;
+  readonly #ended: Promise<never>;
+
+  private constructor(variant: Variant, site: Site, meter: MeterProcess) {
+    this.site = site;
+    this.#meter = meter;
+    const [file = '', ...args] = variant.command(site);
+    const output = openSync(logOf(site), 'w');
+    this.spawnedAtMs = clockMs();
+    this.#child = spawn(file, args, {
+      cwd: dirname(site.config),
+      env: { ...cleanEnvironment(process.env), ...variant.env },
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    this.pid = this.#child.pid ?? 0;
+    this.#ended = once(this.#child, 'exit').then(async ([code, signal]) => {
+      const log = await readFile(logOf(site), 'utf8').catch(() => '');
+      throw new Error(`${variant.name} ended (${String(code ?? signal)}); its last lines:\n${log.slice(-1500)}`);
+    });
+    this.#ended.catch(() => undefined);
+  }
+
+  static async start(variant: Variant, site: Site, meter: MeterProcess): Promise<PluginProcess> {
+    await meter.call('open', site.plugins);
+    return new PluginProcess(variant, site, meter);
+  }
+
+  /** The moment of the first such event. */
+  async first(awaited: Awaited): Promise<number> {
+    return await Promise.race([this.#meter.call('first', this.site.plugins, awaited, patienceMs), this.#ended]);
+  }
+
+  /** The moment at which it had listed so many devices. */
+  async listed(minTotal: number): Promise<number> {
+    return await this.first({ kind: 'list', sinceMs: this.spawnedAtMs, minTotal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null && this.pid !== 0) {
+      const exited = once(this.#child, 'exit');
+      this.#child.kill('SIGKILL');
+      await exited;
+    }
+    await this.#meter.call('close', this.site.plugins);
+  }
+}
+
+function logOf(site: Site): string {
+  return join(dirname(site.config), 'log');
+}

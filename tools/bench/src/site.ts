@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Site } from './variant.ts';
+
+/** Names of the device nodes that a site begins with. */
+export const nodeNames = ['kdp0', 'kdp1', 'kdp2', 'kdp3'];
+
+/** What the plugins of a site list. */
+export interface SiteOptions {
+  /** A whole multiple of the count of device nodes. */
+  readonly devices: number;
+}
+
+/** Makes a place of its own for each measured process, all in one temporary directory. */
+export class SiteMaker implements AsyncDisposable {
+  readonly #root: string;
+  readonly #canMakeNodes: boolean;
+  #count = 0;
+
+  private constructor(root: string, canMakeNodes: boolean) {
+    this.#root = root;
+    this.#canMakeNodes = canMakeNodes;
+  }
+
+  static async create(): Promise<SiteMaker> {
+    const root = await mkdtemp(join(tmpdir(), 'kdp-'));
+    return new SiteMaker(root, await makeNodes(root));
+  }
+
+  /** Whether there are device nodes; without them the devices are simulated. */
+  get hasNodes(): boolean {
+    return this.#canMakeNodes;
+  }
+
+  async create({ devices }: SiteOptions): Promise<Site> {
+    this.#count += 1;
+    const root = join(this.#root, String(this.#count));
+    const host = join(root, 'host');
+    await mkdir(join(host, 'dev'), { recursive: true });
+    if (this.#canMakeNodes) await this.#addHardware(host);
+    const config = join(root, 'config.yaml');
+    const areNodes = this.#canMakeNodes && devices === nodeNames.length;
+    await writeFile(config, areNodes ? nodesConfig : simulationConfig(devices));
+    return {
+      plugins: join(root, 'p'),
+      host,
+      cdi: join(root, 'cdi'),
+      config,
+      metricsPort: await freePort(),
+      copies: devices / nodeNames.length,
+    };
+  }
+
+  /** The path of a device node within a site, and the same node outside it: link(2) there and unlink(2) plug and unplug it. */
+  nodeOf(site: Site, name: string): { readonly path: string; readonly spare: string } {
+    return { path: join(site.host, 'dev', name), spare: join(this.#root, name) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#root, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Each node with a PCI device of its own on NUMA node 0. */
+  async #addHardware(host: string): Promise<void> {
+    const numbers = join(host, 'sys/dev/char');
+    await mkdir(numbers, { recursive: true });
+    for (const [index, name] of nodeNames.entries()) {
+      await link(join(this.#root, name), join(host, 'dev', name));
+      const pci = `devices/pci0000:00/0000:00:0${index + 1}.0`;
+      await mkdir(join(host, 'sys', pci), { recursive: true });
+      await writeFile(join(host, 'sys', pci, 'numa_node'), '0\n');
+      await writeFile(join(host, 'sys', pci, 'local_cpulist'), '0-1\n');
+      await symlink(`../../${pci}`, join(numbers, `${major}:${index}`));
+    }
+  }
+}
+
+/** Character devices with a number for local use: nobody opens them. Source: Linux, Documentation/admin-guide/devices.txt. */
+const major = 240;
+
+/** False where this user may not make any. */
+async function makeNodes(directory: string): Promise<boolean> {
+  try {
+    for (const [index, name] of nodeNames.entries()) {
+      await promisify(execFile)('mknod', [join(directory, name), 'c', String(major), String(index)]);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const nodesConfig = `resources:
+  - name: bench.example.com/node
+    devices:
+      - path: /dev/kdp*
+`;
+
+function simulationConfig(devices: number): string {
+  return `simulated:
+  - resourceName: bench.example.com/simulated
+    numberDevicesOnNode: ${devices}
+    envPrefix: BENCH
+`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

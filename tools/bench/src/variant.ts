@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+
+/** Where one measured process finds what it needs. */
+export interface Site {
+  /** The kubelet's plugin directory. */
+  readonly plugins: string;
+  /** Root put before /sys and /dev. */
+  readonly host: string;
+  readonly cdi: string;
+  /** Configuration file of the simple plugin. */
+  readonly config: string;
+  /** Port for metrics on 127.0.0.1. */
+  readonly metricsPort: number;
+  /** How many devices each of the device nodes stands for. */
+  readonly copies: number;
+}
+
+/** A program to measure. */
+export interface Variant {
+  readonly name: string;
+  /** Ours, whose failure is a failure of the benchmark. */
+  readonly isOwn: boolean;
+  /** Serves the metrics port of its site. */
+  readonly hasMetrics: boolean;
+  /** Follows the device nodes of its site. */
+  readonly seesNodes: boolean;
+  /** Can be made to list many devices. */
+  readonly canHaveMany: boolean;
+  readonly env: Readonly<Record<string, string>>;
+  command(site: Site): readonly string[];
+}
+
+/** V8's flags of the image: the heap's young generation small, no threads besides the ones that work. */
+export const imageFlags = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=0'];
+
+/** The plugin as `node main.mjs`, and as the image starts it. */
+export function ownVariants(node: string, main: string, compileCache: string | undefined): Variant[] {
+  const cacheEnv =
+    compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache, NODE_COMPILE_CACHE_PORTABLE: '1' };
+  const variant = (name: string, flags: readonly string[], env: Variant['env']): Variant => ({
+    name,
+    isOwn: true,
+    hasMetrics: true,
+    seesNodes: true,
+    canHaveMany: true,
+    env: { NODE_NAME: 'bench', ...env },
+    command: (site) => [node, ...flags, main, ...ownFlags(site)],
+  });
+  return [variant('plain', [], {}), variant('image', imageFlags, cacheEnv)];
+}
+
+/** Everything switched on. */
+function ownFlags({ plugins, host, cdi, config, metricsPort }: Site): string[] {
+  return [
+    `-device-plugin-path=${plugins}`,
+    `-prefix=${host}`,
+    `-cdi-dir=${cdi}`,
+    `-config=${config}`,
+    `-metrics-bind-address=127.0.0.1:${metricsPort}`,
+    '-logging-format=text',
+  ];
+}
+
+/**
+ * Another plugin, from `name=command`. The command is split at spaces outside quotes and run without a shell;
+ * {dir}, {dev} and {copies} in it become the plugin directory, the directory with the device nodes and the count of devices for each.
+ *
+ * @throws RangeError when it has no name, no command or no {dir}.
+ */
+export function peerVariant(text: string): Variant {
+  const [, name, command] = /^([\w.-]{1,20})=(.+)$/.exec(text) ?? [];
+  if (name === undefined || command === undefined) throw new RangeError(`--peer takes 'name=command', not '${text}'`);
+  if (!command.includes('{dir}')) throw new RangeError(`the command of peer ${name} has to have {dir}, its plugin directory`);
+  const words = splitCommand(command);
+  return {
+    name,
+    isOwn: false,
+    hasMetrics: false,
+    seesNodes: command.includes('{dev}'),
+    canHaveMany: command.includes('{copies}'),
+    env: {},
+    command: ({ plugins, host, copies }) =>
+      words.map((word) =>
+        word.replaceAll('{dir}', plugins).replaceAll('{dev}', join(host, 'dev')).replaceAll('{copies}', String(copies)),
+      ),
+  };
+}
+
+/** Words between spaces; quotes hold one together, and a quote of the other kind within it is a character like any other. */
+export function splitCommand(command: string): string[] {
+  const words = command.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
+  return words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+}

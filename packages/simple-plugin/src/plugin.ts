@@ -15,6 +15,7 @@ export { hostPaths } from './sysfs.ts';
 export class SimplePlugin implements DevicePlugin {
   readonly #host: Host;
   readonly #options: SimpleOptions;
+  #found: readonly FoundResource[] = [];
   #told: ReadonlyMap<string, string> = new Map();
 
   constructor(host: Host, options: SimpleOptions) {
@@ -37,8 +38,9 @@ export class SimplePlugin implements DevicePlugin {
   }
 
   async #hostTree(): Promise<DeviceTree> {
-    const found = await readHostResources(this.#host, this.#options.hostResources);
+    const found = await readHostResources(this.#host, this.#options.hostResources, this.#found);
     this.#tellWhatIsWrong(found);
+    this.#found = found;
     return deviceTree(found, this.#options);
   }
 

@@ -2,7 +2,7 @@
 import { Host } from '@kube-device-plugins/core';
 import { dir, hostFixture, link, node, type FixtureEntry, type HostFixture } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readHostResources, watchedDirectories, type FoundDevice } from './sysfs.ts';
+import { readHostResources, watchedDirectories, type FoundDevice, type FoundResource } from './sysfs.ts';
 
 const aNode = node('c', 1, 3);
 let fixture: HostFixture;
@@ -39,6 +39,7 @@ describe('readHostResources()', () => {
         path: '/dev/dri/renderD128',
         permissions: 'rw',
         node: '/dev/dri/renderD128',
+        number: 'char 226:128',
         topology: { nodes: [{ ID: 1 }] },
       },
     ]);
@@ -50,7 +51,9 @@ describe('readHostResources()', () => {
       '/sys/dev/char/10:229': link('../../devices/virtual/misc/fuse'),
       '/sys/devices/virtual/misc/fuse/dev': '10:229\n',
     });
-    expect(await find('/dev/fuse')).toEqual([{ path: '/dev/fuse', permissions: 'rw', node: '/dev/fuse' }]);
+    expect(await find('/dev/fuse')).toEqual([
+      { path: '/dev/fuse', permissions: 'rw', node: '/dev/fuse', number: 'char 10:229' },
+    ]);
   });
 
   it('takes a device whose place sysfs does not know, with a remark', async () => {
@@ -58,6 +61,28 @@ describe('readHostResources()', () => {
     const [device] = await find('/dev/fuse');
     expect(device?.problem).toBeUndefined();
     expect(device?.remark).toContain('/sys/dev/char/1:3 does not exist');
+  });
+
+  it('looks up the place of a device when it comes, or comes back as another one', async () => {
+    const rules = [{ name: 'a.b/c', devices: [{ path: '/dev/x', permissions: 'rw' }] }];
+    const host = new Host(fixture.root);
+    const numaNodes = (found: readonly FoundResource[]): unknown => found[0]?.devices[0]?.topology?.nodes;
+    await fixture.add({
+      '/dev/x': node('c', 1, 3),
+      '/sys/dev/char/1:3': link('../../devices/pci0'),
+      '/sys/devices/pci0/local_cpulist': '0-7',
+      '/sys/devices/pci0/numa_node': '0',
+      '/sys/dev/char/1:5': link('../../devices/pci1'),
+      '/sys/devices/pci1/local_cpulist': '8-15',
+      '/sys/devices/pci1/numa_node': '1',
+    });
+    const first = await readHostResources(host, rules);
+    expect(numaNodes(first)).toEqual([{ ID: 0 }]);
+    await fixture.remove('/sys/devices/pci0');
+    const second = await readHostResources(host, rules, first);
+    expect(second).toEqual(first);
+    await fixture.add({ '/dev/x': node('c', 1, 5) });
+    expect(numaNodes(await readHostResources(host, rules, second))).toEqual([{ ID: 1 }]);
   });
 
   it('keeps a path that is not there, with the reason', async () => {

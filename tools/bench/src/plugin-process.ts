@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cleanEnvironment } from './clean-environment.ts';
 import type { MeterProcess } from './meter-process.ts';
+import type { AllocateFigures } from './meter/allocate-load.ts';
 import { clockMs } from './meter/clock.ts';
 import type { Awaited } from './meter/event-log.ts';
 import type { Site, Variant } from './variant.ts';
@@ -23,7 +24,7 @@ export class PluginProcess implements AsyncDisposable {
   readonly #meter: MeterProcess;
   readonly #ended: Promise<never>;
 
-  private constructor(variant: Variant, site: Site, meter: MeterProcess) {
+  private constructor(variant: Variant, site: Site, meter: MeterProcess, signal: AbortSignal) {
     this.site = site;
     this.#meter = meter;
     const [file = '', ...args] = variant.command(site);
@@ -35,6 +36,8 @@ export class PluginProcess implements AsyncDisposable {
       stdio: ['ignore', output, output],
     });
     closeSync(output);
+    // Whoever waits for something is told by the end of the process.
+    signal.addEventListener('abort', () => this.#child.kill('SIGKILL'), { once: true });
     this.pid = this.#child.pid ?? 0;
     this.#ended = once(this.#child, 'exit').then(async ([code, signal]) => {
       const log = await readFile(logOf(site), 'utf8').catch(() => '');
@@ -43,9 +46,10 @@ export class PluginProcess implements AsyncDisposable {
     this.#ended.catch(() => undefined);
   }
 
-  static async start(variant: Variant, site: Site, meter: MeterProcess): Promise<PluginProcess> {
+  static async start(variant: Variant, site: Site, meter: MeterProcess, signal: AbortSignal): Promise<PluginProcess> {
+    signal.throwIfAborted();
     await meter.call('open', site.plugins);
-    return new PluginProcess(variant, site, meter);
+    return new PluginProcess(variant, site, meter, signal);
   }
 
   /** The moment of the first such event. */
@@ -56,6 +60,18 @@ export class PluginProcess implements AsyncDisposable {
   /** The moment at which it had listed so many devices. */
   async listed(minTotal: number): Promise<number> {
     return await this.first({ kind: 'list', sinceMs: this.spawnedAtMs, minTotal });
+  }
+
+  async relist(): Promise<number> {
+    return await this.#meter.call('relist', this.site.plugins);
+  }
+
+  async allocate(calls: number, inFlight: number): Promise<AllocateFigures> {
+    return await this.#meter.call('allocate', this.site.plugins, calls, inFlight);
+  }
+
+  async restartKubelet(awayMs: number): Promise<number> {
+    return await this.#meter.call('restart', this.site.plugins, awayMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

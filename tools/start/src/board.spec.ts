@@ -65,7 +65,7 @@ describe('Board', () => {
     board.assign(resource, 'loop0', 'demo-1/main');
     expect(board.rows[0]?.allocatedTo).toBe('demo-1/main');
     board.assign(resource, 'loop0', undefined);
-    expect(board.rows[0]).not.toHaveProperty('allocatedTo');
+    expect(board.rows[0]?.allocatedTo).toBeUndefined();
     expect(board.events).toHaveLength(1);
   });
 

@@ -7,7 +7,7 @@ export interface ListedDevice {
   readonly health: string;
   readonly numaNodes: readonly number[];
   /** Pod and container, when the device is taken. */
-  readonly allocatedTo?: string;
+  readonly allocatedTo?: string | undefined;
 }
 
 /** Something that happened. */
@@ -54,9 +54,7 @@ export class Board {
 
   /** `owner` is a pod and container; undefined frees the device. */
   assign(resource: string, id: string, owner: string | undefined): void {
-    this.#change(resource, id, ({ allocatedTo: _, ...row }) =>
-      owner === undefined ? row : { ...row, allocatedTo: owner },
-    );
+    this.#change(resource, id, (row) => ({ ...row, allocatedTo: owner }));
   }
 
   /** Adds an event. */

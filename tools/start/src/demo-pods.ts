@@ -8,6 +8,8 @@ import type { DeviceRow } from './table.ts';
 /** A pod that has its device. */
 export interface DemoPod {
   readonly name: string;
+  readonly resource: string;
+  readonly ids: readonly string[];
   readonly container: AdmittedContainer;
 }
 
@@ -40,7 +42,7 @@ export class DemoPods {
       const pod = { pod: name, containers: [{ name: 'main', limits: { [resource]: 1 } }] } as const;
       const { containers } = await this.#kubelet.admit(pod);
       this.#names.push(name);
-      return { name, container: containers.main };
+      return { name, resource, ids: containers.main.deviceIds[resource] ?? [], container: containers.main };
     } catch (error) {
       throw new StartError(`the kubelet refused pod ${name}: ${messageOf(error)}`, { cause: error });
     }

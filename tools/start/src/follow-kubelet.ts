@@ -59,7 +59,7 @@ function list(resource: string, kubelet: FakeKubelet, board: Board): void {
       id,
       health,
       numaNodes,
-      ...(holder !== undefined && { allocatedTo: `${holder.pod}/${holder.container}` }),
+      allocatedTo: holder && `${holder.pod}/${holder.container}`,
     })),
   );
   void describeDevices(board, resource, async (name, id) => {

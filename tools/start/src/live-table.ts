@@ -59,13 +59,17 @@ export class LiveTable {
       case 'restart':
         return this.#session.kubelet?.restart('graceful');
       case 'up':
-        return this.#scroll(-1);
+        this.#scroll(-1);
+        return;
       case 'down':
-        return this.#scroll(1);
+        this.#scroll(1);
+        return;
       case 'pageUp':
-        return this.#scroll(-pageRows);
+        this.#scroll(-pageRows);
+        return;
       case 'pageDown':
-        return this.#scroll(pageRows);
+        this.#scroll(pageRows);
+        return;
       case 'quit':
     }
   }

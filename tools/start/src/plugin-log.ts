@@ -12,8 +12,8 @@ export interface PluginLogRecord {
 export function parsePluginLog(line: string): PluginLogRecord {
   const record = parseRecord(line);
   if (record === undefined) return { level: 'error', message: line, fields: {} };
-  const { level, msg, time: _t, pid: _p, hostname: _h, name: _n, caller: _c, v: _v, ...fields } = record;
-  return { level: levelOf(level), message: String(msg), fields };
+  const fields = Object.entries(record).filter(([key]) => !headerKeys.has(key));
+  return { level: levelOf(record.level), message: String(record.msg), fields: Object.fromEntries(fields) };
 }
 
 /** The line for people: `message: resource=a/b error=why`. */
@@ -21,6 +21,9 @@ export function pluginLogText({ message, fields }: PluginLogRecord): string {
   const shown = Object.entries(fields).map(([key, value]) => ` ${key}=${valueText(value)}`);
   return shown.length === 0 ? message : `${message}:${shown.join('')}`;
 }
+
+/** What stands in every line. */
+const headerKeys = new Set(['level', 'time', 'pid', 'hostname', 'name', 'caller', 'v', 'msg']);
 
 function parseRecord(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined;

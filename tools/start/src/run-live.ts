@@ -33,7 +33,7 @@ export async function runLive(
   const screen = new Screen(output);
   const table = new LiveTable(session, screen, { ...style, hasKeys: input !== undefined });
   const redraw = throttle(() => table.draw(), redrawPeriodMs);
-  const { promise: quit, resolve } = Promise.withResolvers<void>();
+  const { promise: quit, resolve } = Promise.withResolvers<undefined>();
   const resized = (): void => {
     screen.clear();
     redraw();
@@ -46,8 +46,8 @@ export async function runLive(
   output.on('resize', resized);
   stack.defer(() => output.off('resize', resized));
   stack.defer(() => screen.close());
-  if (input !== undefined) stack.defer(readKeys(input, table, redraw, resolve));
-  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (input !== undefined) stack.defer(readKeys(input, table, redraw, () => resolve(undefined)));
+  signal.addEventListener('abort', () => resolve(undefined), { once: true });
   if (signal.aborted) return;
   screen.open();
   redraw();

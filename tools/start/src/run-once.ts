@@ -2,6 +2,7 @@
 import { containerLines } from './container-lines.ts';
 import { DemoPods } from './demo-pods.ts';
 import { headingLine } from './heading.ts';
+import { deviceKinds } from './host-devices.ts';
 import type { Output } from './output.ts';
 import { simulatedResource } from './plugin-config.ts';
 import type { Session } from './session.ts';
@@ -26,19 +27,19 @@ export async function runOnce(
   const late = (): string => `the plugin did not answer Allocate in ${listLimitMs / 1000} s`;
   const pod = await within(new DemoPods(kubelet, board, resources).create(), listLimitMs, late, signal);
   if (pod === undefined) throw new StartError('all devices are taken or unhealthy');
-  const [[resource = '', ids = []] = []] = Object.entries(pod.container.deviceIds);
-  const isSimulated = resource === simulatedResource;
   write([
     headingLine(session),
     ...notices,
     '',
     ...tableLines(board.rows, columns, paint),
     '',
-    ...(isSimulated ? ['This host has none of the devices that npm start looks for; the one below is simulated.'] : []),
-    paint('bold', `Container main of pod ${pod.name} got ${resource} ${ids.join(' ')}:`),
+    ...(pod.resource === simulatedResource ? [nothingReal] : []),
+    paint('bold', `Container main of pod ${pod.name} got ${pod.resource} ${pod.ids.join(' ')}:`),
     ...containerLines(pod.container),
   ]);
 }
+
+const nothingReal = `This host has no healthy device of those looked for (${deviceKinds.map(({ pattern }) => pattern).join(', ')}): this one is simulated.`;
 
 /** A plugin needs a fraction of a second; one that waits for something may take longer. */
 export const listLimitMs = 30_000;

@@ -20,11 +20,11 @@ export async function runPlain(
   });
   if (signal.aborted) return;
   write(['', ...tableLines(board.rows, columns, paint), '']);
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const unsubscribe = board.subscribe((event) => {
     if (event !== undefined) write([eventText(event, startedMs)]);
   });
-  signal.addEventListener('abort', () => resolve(), { once: true });
+  signal.addEventListener('abort', () => resolve(undefined), { once: true });
   await promise;
   unsubscribe();
 }

@@ -12,7 +12,7 @@ export interface DeviceRow {
   /** Paths on the host; undefined while nobody has asked the plugin. */
   readonly hostNodes: readonly string[] | undefined;
   /** Pod and container, when the device is taken. */
-  readonly allocatedTo?: string;
+  readonly allocatedTo?: string | undefined;
 }
 
 /** A heading, then one line for each row; no line is wider than `width` columns. */

@@ -13,9 +13,9 @@ export async function untilListed(
   limitMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const check = (): void => {
-    if (isComplete(board, resources)) resolve();
+    if (isComplete(board, resources)) resolve(undefined);
   };
   const unsubscribe = board.subscribe(check);
   check();

@@ -19,6 +19,7 @@ export class FakeOutput extends EventEmitter {
 
   write(text: string): boolean {
     this.written += text;
+    // eslint-disable-next-line no-control-regex -- they are what is written
     for (const [, clear, row, line = ''] of text.matchAll(/(\x1b\[2J)|\x1b\[(\d+);1H(.*?)\x1b\[K/g)) {
       if (clear !== undefined) this.#lines.clear();
       else this.#lines.set(Number(row), stripVTControlCharacters(line));

@@ -27,6 +27,7 @@ export class CdiSpecFiles {
   /** Runtimes read .json and .yaml only. Another process may be at work in the directory, so the name is by chance. */
   readonly #temporaryName = `spec.${Math.random().toString(36).slice(2)}.tmp`;
   readonly #files = new Map<string, KnownFile>();
+  readonly #texts = new WeakMap<CdiDevice, string>();
   readonly #reported = new Map<string, string>();
   #lastTurn: Promise<void> = Promise.resolve();
 
@@ -53,7 +54,7 @@ export class CdiSpecFiles {
    * Rejects with `CDI_SPEC_INVALID` or `CDI_SPEC_WRITE`.
    */
   async ensure(device: CdiDevice): Promise<void> {
-    if (!this.#isRight(cdiFileName(device), cdiSpecText(device))) await this.#inTurn(() => this.#bring(device));
+    if (!this.#isRight(cdiFileName(device), this.#textOf(device))) await this.#inTurn(() => this.#bring(device));
   }
 
   /** Changes come one after another, as each builds on what the last one left. */
@@ -68,17 +69,17 @@ export class CdiSpecFiles {
       await change();
       this.#reported.delete(name);
     } catch (error) {
-      if (this.#reported.get(name) !== messageOf(error))
-        log.warn('CDI spec file is not right', { file: this.#path(name), error });
-      this.#reported.set(name, messageOf(error));
+      const cause = messageOf(error);
+      if (this.#reported.get(name) !== cause) log.warn('CDI spec file is not right', { file: this.#path(name), error });
+      this.#reported.set(name, cause);
     }
   }
 
   /** Several devices of a plugin may share a CDI device, but then it has to be the same. */
   async #bringAll(devices: readonly CdiDevice[]): Promise<void> {
-    const [text] = devices.map(cdiSpecText);
+    const [text] = devices.map((device) => this.#textOf(device));
     for (const device of devices) {
-      if (cdiSpecText(device) !== text) {
+      if (this.#textOf(device) !== text) {
         throw new DevicePluginError(
           'CDI_SPEC_INVALID',
           `different devices have the CDI name ${cdiDeviceName(device)}, the first one counts`,
@@ -90,7 +91,7 @@ export class CdiSpecFiles {
 
   async #bring(device: CdiDevice): Promise<void> {
     const name = cdiFileName(device);
-    const text = cdiSpecText(device);
+    const text = this.#textOf(device);
     if (this.#isRight(name, text)) return;
     try {
       const isThere = await this.#holds(name, text);
@@ -101,6 +102,13 @@ export class CdiSpecFiles {
       const message = `cannot write ${this.#path(name)} for CDI device ${cdiDeviceName(device)}, the directory has to be there and writable`;
       throw new DevicePluginError('CDI_SPEC_WRITE', message, { cause: error });
     }
+  }
+
+  /** Devices are immutable, and one may be allocated many times. */
+  #textOf(device: CdiDevice): string {
+    const text = this.#texts.get(device) ?? cdiSpecText(device);
+    this.#texts.set(device, text);
+    return text;
   }
 
   #isRight(name: string, text: string): boolean {

@@ -2,6 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Devices, DeviceTree } from '../device-tree.ts';
 
+/** What there is of a tree to compare. */
+export type DeviceResources = Pick<DeviceTree, 'resources'>;
+
 /** What has to happen to get from one tree to the next, by resource. */
 export interface DeviceTreeDiff {
   readonly added: ReadonlyMap<string, Devices>;
@@ -15,13 +18,13 @@ export interface DeviceTreeDiff {
  *
  * @param previous - undefined before the first tree.
  */
-export function diffDeviceTrees(previous: DeviceTree | undefined, next: DeviceTree): DeviceTreeDiff {
+export function diffDeviceTrees(previous: DeviceResources | undefined, next: DeviceResources): DeviceTreeDiff {
   const before = previous?.resources ?? new Map<string, Devices>();
   const after = next.resources;
   return {
     added: new Map([...after].filter(([resource]) => !before.has(resource))),
     updated: new Map(
-      [...after].filter(([resource, devices]) => before.has(resource) && !isEqual(before.get(resource), devices)),
+      [...after].filter(([resource, devices]) => before.has(resource) && !isDeepStrictEqual(before.get(resource), devices)),
     ),
     removed: [...before.keys()].filter((resource) => !after.has(resource)),
   };
@@ -30,8 +33,4 @@ export function diffDeviceTrees(previous: DeviceTree | undefined, next: DeviceTr
 /** True when there is nothing to do. */
 export function isEmptyDiff({ added, updated, removed }: DeviceTreeDiff): boolean {
   return added.size === 0 && updated.size === 0 && removed.length === 0;
-}
-
-function isEqual(before: Devices | undefined, after: Devices): boolean {
-  return before === after || isDeepStrictEqual(before, after);
 }

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Notifier } from '../device-plugin.ts';
 import type { DeviceTree } from '../device-tree.ts';
-import { diffDeviceTrees, isEmptyDiff, type DeviceTreeDiff } from './diff.ts';
+import { diffDeviceTrees, isEmptyDiff, type DeviceResources, type DeviceTreeDiff } from './diff.ts';
 
-/** Remembers the last tree and hands on only what differs. */
+/** Remembers the last tree and hands on only what differs; of the first tree also that it was empty. */
 export class DiffingNotifier implements Notifier {
   readonly #onDiff: (diff: DeviceTreeDiff) => void;
-  #last: DeviceTree | undefined;
+  #last: DeviceResources | undefined;
 
   constructor(onDiff: (diff: DeviceTreeDiff) => void) {
     this.#onDiff = onDiff;
   }
 
   notify(tree: DeviceTree): void {
-    const diff = diffDeviceTrees(this.#last, tree);
-    this.#last = tree;
-    if (!isEmptyDiff(diff)) this.#onDiff(diff);
+    const last = this.#last;
+    // A copy, for the plugin may go on adding to its tree.
+    const next = { resources: new Map([...tree.resources].map(([name, devices]) => [name, new Map(devices)])) };
+    const diff = diffDeviceTrees(last, next);
+    this.#last = next;
+    if (last === undefined || !isEmptyDiff(diff)) this.#onDiff(diff);
   }
 }

@@ -235,15 +235,16 @@ describe('Host', () => {
     const names = ['vendor', 'device', 'class', 'numa_node', 'revision'];
     const root = await hostTree({});
     for (let vf = 0; vf < 1_000; vf += 1) {
-      const directory = join(root, `sys/bus/pci/devices/vf${vf}`);
+      const directory = join(root, 'sys/bus/pci/devices', `vf${vf}`);
       await mkdir(directory, { recursive: true });
       await Promise.all(names.map((name) => writeFile(join(directory, name), `${vf}\n`)));
     }
-    const host = new Host(root);
+    const host = new Host();
+    const devices = join(root, 'sys/bus/pci/devices');
     const scan = async (): Promise<number> => {
       const startMs = performance.now();
-      for (const vf of await host.list('/sys/bus/pci/devices')) {
-        for (const name of names) await host.readText(`/sys/bus/pci/devices/${vf}/${name}`);
+      for (const vf of await host.list(devices)) {
+        for (const name of names) await host.readText(`${devices}/${vf}/${name}`);
       }
       return performance.now() - startMs;
     };

@@ -5,9 +5,10 @@ import { DevicePluginError } from '../errors.ts';
 import type { AllocateRequest, AllocateResponse, ContainerAllocateResponse } from '../kubelet-api/deviceplugin.ts';
 
 /**
- * What each container gets: all that its devices give, in the order of the ids, nothing twice.
+ * What each container gets: all that its devices give, sorted by id, nothing twice. Kubelets name the ids in random order.
  *
- * A device node or mount counts as the same when its container path is; of two values for one variable the later device's stays.
+ * A device node or mount counts as the same when its container path is, and the first one is taken; of two values for one variable
+ * the later device's stays.
  * An id may repeat, in one request and over time: kubelets allocate an init container's devices again to the containers after it.
  *
  * @throws DevicePluginError `DEVICE_UNKNOWN` or `DEVICE_UNHEALTHY`, naming the id.
@@ -15,7 +16,7 @@ import type { AllocateRequest, AllocateResponse, ContainerAllocateResponse } fro
 export function defaultAllocate(resourceName: string, devices: Devices, request: AllocateRequest): AllocateResponse {
   return {
     containerResponses: request.containerRequests.map(({ devicesIds }) =>
-      mergeDevices([...new Set(devicesIds)].map((id) => allocatable(resourceName, devices, id))),
+      mergeDevices([...new Set(devicesIds)].sort().map((id) => allocatable(resourceName, devices, id))),
     ),
   };
 }

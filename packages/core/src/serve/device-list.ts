@@ -33,19 +33,22 @@ export class DeviceList {
     return this.#encoded;
   }
 
-  /** Grows by one with each list. */
+  /** Grows by one with each list that differs from the last one. */
   get version(): number {
     return this.#version;
   }
 
   /**
-   * Replaces the devices. A list that no kubelet could receive leaves the last one in place.
+   * Replaces the devices, and tells the subscribers when kubelets would see a difference: each message costs them a write to disk.
+   * A list that no kubelet could receive leaves the last one in place.
    *
    * @throws DevicePluginError `LIST_TOO_LARGE`
    */
   replace(devices: Devices): void {
-    this.#encoded = encodeList(this.#resourceName, devices);
+    const encoded = encodeList(this.#resourceName, devices);
     this.#devices = devices;
+    if (encoded.equals(this.#encoded)) return;
+    this.#encoded = encoded;
     this.#version += 1;
     for (const notify of [...this.#subscribers]) notify();
   }

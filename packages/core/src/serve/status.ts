@@ -22,6 +22,11 @@ export interface CallFailure {
 /** The one place where errors become gRPC statuses: ours by the error table, anything that a plugin threw as UNKNOWN with its message. */
 export function toCallFailure(error: unknown): CallFailure {
   const code = error instanceof DevicePluginError ? statusCodes[errorTable[error.code].status] : statusCodes.UNKNOWN;
+  const text = messageOf(error);
+  const details = text.length > maxDetailsLength ? `${text.slice(0, maxDetailsLength)}…` : text;
   // grpc-js passes the text through encodeURI(), which throws on half a surrogate pair.
-  return { code, details: messageOf(error).toWellFormed() };
+  return { code, details: details.toWellFormed() };
 }
+
+/** In characters. The text travels in a header, where HTTP/2 implementations take 8 KiB and more, and may take three times its size there. */
+const maxDetailsLength = 2_000;

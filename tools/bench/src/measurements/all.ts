@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Measurement } from '../bench.ts';
+import { allocate } from './allocate.ts';
+import { hotplug } from './hotplug.ts';
+import { idle } from './idle.ts';
+import { kubeletRestart } from './kubelet-restart.ts';
+import { manyDevices } from './many-devices.ts';
+import { start } from './start.ts';
+import { throttledStart } from './throttled-start.ts';
+
+/** In the order of the table. */
+export const measurements: readonly Measurement[] = [
+  start,
+  throttledStart,
+  manyDevices,
+  allocate,
+  idle,
+  hotplug,
+  kubeletRestart,
+];

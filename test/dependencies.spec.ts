@@ -17,7 +17,7 @@ describe('docs/dependencies.md', () => {
     const text = await readFile(join(root, 'docs/dependencies.md'), 'utf8');
     rows = text
       .split('\n')
-      .filter((line) => /^\| (?!Package)/.test(line))
+      .filter((line) => /^\| (?!Package |-)/.test(line))
       .map((line) =>
         line
           .split('|')

@@ -46,7 +46,9 @@ export type { CommonOptions } from './cli/common-flags.ts';
 // Looking at the host.
 export { Host } from './scan/host.ts';
 export { rescan, requestRescan, type RescanOptions } from './scan/rescan.ts';
+export { formatBdf, isBdf, parseBdf, parsePciId, type Bdf } from './scan/pci.ts';
 export { readTopology } from './scan/topology.ts';
+export type { DeviceNode } from './scan/device-node.ts';
 export { fullResourceName, resourceNameProblem } from './serve/resource-name.ts';
 
 // Telling what happens.

@@ -23,7 +23,7 @@ export interface SimpleOptions {
 }
 
 /** The resources of a configuration. */
-export type Resources = Pick<SimpleOptions, 'hostResources' | 'simulatedResources'>;
+type Resources = Pick<SimpleOptions, 'hostResources' | 'simulatedResources'>;
 
 /**
  * Reads a whole configuration: a mapping with `resources` and `simulated`, or the keys of one simulated resource at the top.

@@ -76,7 +76,7 @@ describe('viewLines()', () => {
 
   it('paints a bad event red', () => {
     const lines = viewLines(
-      view({ events: [{ atMs: 0, text: 'gone', isBad: true }] }),
+      view({ events: [{ atMs: 1_000, text: 'gone', isBad: true }] }),
       { columns: 80, rows: 24 },
       coloured,
     );

@@ -23,6 +23,8 @@ export async function createWorld(): Promise<World> {
   const temporary = join(directory, 't');
   await mkdir(temporary);
   process.env.TMPDIR = temporary;
+  // Would be part of the ids of simulated devices.
+  delete process.env.NODE_NAME;
   return {
     directory,
     program: async (source) => {

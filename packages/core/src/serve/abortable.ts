@@ -40,3 +40,17 @@ export function childController(parent: AbortSignal): {
     },
   };
 }
+
+/** Resolves when `start` calls back or `signal` aborts; then undoes what `start` returned. */
+export async function settled(signal: AbortSignal, start: (done: () => void) => () => unknown): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => {
+    resolve();
+  };
+  signal.addEventListener('abort', done, { once: true });
+  const undo = start(done);
+  await promise;
+  undo();
+  signal.removeEventListener('abort', done);
+}

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevicePluginError } from '../errors.ts';
 import { kubeletSocketName } from '../kubelet-api/constants.ts';
-import { watchDirectory } from '../watch/directory-watcher.ts';
+import { checkWatches, watchDirectory } from '../watch/directory-watcher.ts';
 import { fileIdentity, statsOf, type FileIdentity } from './file-identity.ts';
 
 /**
  * The kubelet's plugin directory and whoever waits for something to change in it.
  *
- * Events come from inotify within a millisecond. A stat of everything every second stands beside them, because a replaced directory
+ * Events come from inotify within a millisecond. A stat of everything every two seconds stands beside them, because a replaced directory
  * silences inotify for ever and a host may have no inotify instance left.
  */
 export class KubeletDirectory {
@@ -27,7 +27,7 @@ export class KubeletDirectory {
     return fileIdentity(this.kubeletSocket);
   }
 
-  /** Calls `onChange` whenever something may have changed, and every second. Returns how to stop that. */
+  /** Calls `onChange` whenever something may have changed, and every two seconds. Returns how to stop that. */
   subscribe(onChange: () => void): () => void {
     this.#listeners.add(onChange);
     return () => void this.#listeners.delete(onChange);
@@ -44,9 +44,13 @@ export class KubeletDirectory {
       for (const listener of [...this.#listeners]) listener();
     };
     const stop = watchDirectory(this.path, wake);
+    let watchedInode = statsOf(this.path)?.ino;
     try {
       while (!signal.aborted) {
-        if (statsOf(this.path)?.nlink === 0n) throw deleted(this.path);
+        const stats = statsOf(this.path);
+        if (stats?.nlink === 0n) throw deleted(this.path);
+        if (stats?.ino !== watchedInode) void checkWatches();
+        watchedInode = stats?.ino;
         wake();
         await sleep(pollPeriodMs, undefined, { signal, ref: false }).catch(() => undefined);
       }
@@ -56,7 +60,7 @@ export class KubeletDirectory {
   }
 }
 
-const pollPeriodMs = 1_000;
+const pollPeriodMs = 2_000;
 
 function deleted(path: string): DevicePluginError {
   return new DevicePluginError(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Empty } from '../kubelet-api/deviceplugin.ts';
+import { settled } from './abortable.ts';
 import type { DeviceList } from './device-list.ts';
 
 /** A ListAndWatch call whose messages are encoded already. */
@@ -57,18 +58,4 @@ async function write(call: ListCall, message: Buffer, signal: AbortSignal): Prom
     call.write(message, done);
     return () => undefined;
   });
-}
-
-/** Resolves when `start` calls back or `signal` aborts; then undoes what `start` returned. */
-async function settled(signal: AbortSignal, start: (done: () => void) => () => void): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => {
-    resolve();
-  };
-  signal.addEventListener('abort', done, { once: true });
-  const undo = start(done);
-  await promise;
-  undo();
-  signal.removeEventListener('abort', done);
 }

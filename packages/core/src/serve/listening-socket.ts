@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import { DevicePluginError, isErrno } from '../errors.ts';
+import { DevicePluginError, isErrno, isMissing } from '../errors.ts';
+import { log } from '../log/log.ts';
 import { fileIdentity, isSameFile, statsOf, type FileIdentity } from './file-identity.ts';
 
 /**
@@ -19,10 +20,10 @@ export class ListeningSocket {
   readonly #server: Server;
   readonly #identity: FileIdentity | undefined;
 
-  private constructor(path: string, server: Server) {
+  private constructor(path: string, server: Server, identity: FileIdentity | undefined) {
     this.path = path;
     this.#server = server;
-    this.#identity = fileIdentity(path);
+    this.#identity = identity;
   }
 
   /**
@@ -31,20 +32,25 @@ export class ListeningSocket {
    * @throws DevicePluginError `SOCKET_IN_USE` when a live process serves it or when it is no socket; a system error when the directory is missing or not writable.
    */
   static async open(path: string, onConnection: (connection: Socket) => void): Promise<ListeningSocket> {
+    // libuv reports a directory that is missing as one that may not be written to.
+    await stat(dirname(path));
     await refuseForeign(path);
-    const temporary = join(dirname(path), `.${randomBytes(4).toString('hex')}`);
+    // Not longer than any socket name, for the path may be as long as paths can be.
+    const temporary = join(dirname(path), `.${randomBytes(3).toString('base64url')}`);
     const server = createServer(onConnection);
     server.listen(temporary);
     await once(server, 'listening');
+    server.on('error', (error) => {
+      log.warn('cannot accept a connection', { socket: path, error });
+    });
     try {
       // Owner and group only: the kubelet is root, and nobody else has business here.
       await chmod(temporary, 0o660);
-      await rename(temporary, path);
+      return new ListeningSocket(path, server, await renameInto(temporary, path));
     } catch (error) {
       server.close();
       throw error;
     }
-    return new ListeningSocket(path, server);
   }
 
   /** File name in the plugin directory: the `endpoint` of a registration. */
@@ -59,9 +65,23 @@ export class ListeningSocket {
 
   /** Stops listening and removes the file, unless it has become somebody else's. Open connections live on. */
   async close(): Promise<void> {
-    if (this.isInPlace()) await rm(this.path, { force: true });
-    this.#server.close();
+    try {
+      if (this.isInPlace()) await rm(this.path, { force: true });
+    } finally {
+      this.#server.close();
+    }
   }
+}
+
+/** Renames a socket and returns its identity then. The inode is that of the socket alone, as long as it is open. */
+async function renameInto(temporary: string, path: string): Promise<FileIdentity> {
+  const before = fileIdentity(temporary);
+  await rename(temporary, path);
+  const identity = fileIdentity(path);
+  if (identity === undefined || identity.ino !== before?.ino) {
+    throw new DevicePluginError('SOCKET_IN_USE', `another process removed or replaced ${path} at once: stop it, or use -socket-name-style=unique`);
+  }
+  return identity;
 }
 
 /** Whether somebody accepts connections on this unix socket now. Never rejects. */
@@ -71,8 +91,8 @@ export async function isServed(path: string): Promise<boolean> {
     await once(connection, 'connect');
     return true;
   } catch (error) {
-    // EAGAIN: the backlog is full, so somebody listens.
-    return isErrno(error, 'EAGAIN');
+    // Anything else, as EAGAIN for a full backlog or EACCES for somebody else's, does not mean that nobody listens.
+    return !isErrno(error, 'ECONNREFUSED') && !isMissing(error);
   } finally {
     connection.destroy();
   }

@@ -175,7 +175,7 @@ describe('callUnary()', () => {
 
   it.each<[string, (socket: Socket) => void]>([
     ['garbage', (socket) => socket.write(Buffer.alloc(1_000, 'x'))],
-    ['TLS', (socket) => socket.write(Buffer.from('1503010002022800', 'hex'))],
+    ['TLS', (socket) => socket.write(Buffer.from('150301000202281503010002022815030100020228', 'hex'))],
     ['nothing but the end', (socket) => socket.destroy()],
   ])('fails when it is answered with %s', async (_what, answer) => {
     await using dir = await TempDir.create();

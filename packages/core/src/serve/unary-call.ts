@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import { connect as connectHttp2, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { connect as connectHttp2, constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { DevicePluginError } from '../errors.ts';
 
@@ -30,7 +30,8 @@ export async function callUnary(call: UnaryCall, signal: AbortSignal): Promise<B
   try {
     return await exchange(session, call, limit);
   } catch (error) {
-    throw callError(call, error, signal);
+    // What ends because of the limit fails in ways of its own.
+    throw callError(call, limit.aborted ? limit.reason : error);
   } finally {
     session.destroy();
   }
@@ -39,6 +40,7 @@ export async function callUnary(call: UnaryCall, signal: AbortSignal): Promise<B
 async function exchange(session: ClientHttp2Session, call: UnaryCall, signal: AbortSignal): Promise<Buffer> {
   signal.throwIfAborted();
   await once(session, 'connect', { signal });
+  signal.throwIfAborted();
   const stream = session.request({
     [constants.HTTP2_HEADER_METHOD]: 'POST',
     [constants.HTTP2_HEADER_PATH]: call.method,
@@ -46,13 +48,13 @@ async function exchange(session: ClientHttp2Session, call: UnaryCall, signal: Ab
     [constants.HTTP2_HEADER_TE]: 'trailers',
     'grpc-timeout': `${call.timeoutMs}m`,
   });
-  const abort = (): void => stream.close(constants.NGHTTP2_CANCEL);
+  const abort = (): void => {
+    stream.close(constants.NGHTTP2_CANCEL);
+  };
   signal.addEventListener('abort', abort, { once: true });
   try {
     stream.end(frame(call.request));
-    const body = await bodyOf(stream);
-    signal.throwIfAborted();
-    return unframe(body);
+    return unframe(await bodyOf(stream));
   } finally {
     signal.removeEventListener('abort', abort);
   }
@@ -60,7 +62,7 @@ async function exchange(session: ClientHttp2Session, call: UnaryCall, signal: Ab
 
 async function bodyOf(stream: ClientHttp2Stream): Promise<Buffer> {
   let status: GrpcStatus | undefined;
-  const take = (headers: Record<string, unknown>): void => {
+  const take = (headers: IncomingHttpHeaders): void => {
     status = statusOf(headers) ?? status;
   };
   stream.on('response', take).on('trailers', take);
@@ -84,7 +86,7 @@ interface GrpcStatus {
   readonly message: string;
 }
 
-function statusOf(headers: Record<string, unknown>): GrpcStatus | undefined {
+function statusOf(headers: IncomingHttpHeaders): GrpcStatus | undefined {
   const httpStatus = headers[constants.HTTP2_HEADER_STATUS];
   if (httpStatus !== undefined && httpStatus !== 200) return { code: 2, message: `HTTP status ${String(httpStatus)}` };
   const code = headers['grpc-status'];
@@ -117,13 +119,8 @@ function unframe(body: Buffer): Buffer {
 
 const prefixBytes = 5;
 
-function callError(
-  { socketPath, method, timeoutMs }: UnaryCall,
-  error: unknown,
-  signal: AbortSignal,
-): DevicePluginError {
-  const isTimeout =
-    error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError') && !signal.aborted;
+function callError({ socketPath, method, timeoutMs }: UnaryCall, error: unknown): DevicePluginError {
+  const isTimeout = error instanceof Error && error.name === 'TimeoutError';
   const cause = isTimeout ? new Error(`no answer within ${timeoutMs / 1000} s`) : error;
   return new DevicePluginError('KUBELET_CALL', `${method} on ${socketPath} failed`, { cause });
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { log } from '@kube-device-plugins/core';
-import { readResources, type Resources, type SimpleOptions } from '../options.ts';
+import { readResources, type SimpleOptions } from '../options.ts';
 import { parseConfigDocument, rejectProblems, type ConfigDocument } from './config-document.ts';
 import { ConfigValue } from './config-value.ts';
-import { readSimulatedResource, simulatorParameters } from './simulated-resource.ts';
+import { simulatorParameters } from './simulated-resource.ts';
 
 /** The values of the flags that are read here; `simpleFlags` and the common ones define them. */
 export interface SimpleFlags {
@@ -25,30 +25,21 @@ export async function readOptions(
   readConfigFile: (file: string) => Promise<string>,
 ): Promise<SimpleOptions> {
   const nodeName = env['NODE_NAME'] ?? '';
-  const resources =
+  const document =
     flags.config === ''
-      ? soundly(environmentDocument(env), (root) => ({
-          hostResources: [],
-          simulatedResources: [readSimulatedResource(root, nodeName)],
-        }))
-      : soundly(await parseConfigDocument(flags.config, await readConfigFile(flags.config)), (root) =>
-          readResources(root, nodeName),
-        );
+      ? environmentDocument(env)
+      : await parseConfigDocument(flags.config, await readConfigFile(flags.config));
+  const resources = readResources(document.root, nodeName);
+  rejectProblems(document);
   if (flags.config !== '') warnOfUnused(env);
   return { ...resources, nodeName, scanPeriodMs: flags.scanPeriodMs };
 }
 
 const parameters = Object.entries(simulatorParameters);
 
-function soundly(document: ConfigDocument, read: (root: ConfigValue) => Resources): Resources {
-  const resources = read(document.root);
-  rejectProblems(document);
-  return resources;
-}
-
-/** The keys of a file, from their variables. An empty variable is none: a deployment made from a template cannot leave one out. */
+/** The keys of a file that describes one simulated resource, from their variables. */
 function environmentDocument(env: Environment): ConfigDocument {
-  const values = givenParameters(env).map(([key, { variable, fallback }]) => [key, typedAs(fallback, env[variable])]);
+  const values = parameters.map(([key, { variable, fallback }]) => [key, typedAs(fallback, textOf(env, variable))]);
   const variables = new Map<unknown, string>(parameters.map(([key, { variable }]) => [key, variable]));
   return {
     root: new ConfigValue(Object.fromEntries(values)),
@@ -56,15 +47,17 @@ function environmentDocument(env: Environment): ConfigDocument {
   };
 }
 
-function givenParameters(env: Environment): typeof parameters {
-  return parameters.filter(([, { variable }]) => (env[variable] ?? '') !== '');
+/** An empty variable is none: a deployment made from a template cannot leave one out. */
+function textOf(env: Environment, variable: string): string | undefined {
+  return env[variable] === '' ? undefined : env[variable];
 }
 
-function typedAs(fallback: string | number, text: string | undefined): unknown {
-  return typeof fallback === 'number' && /^-?\d+$/.test(text ?? '') ? Number(text) : text;
+function typedAs(fallback: string | number, text: string | undefined): string | number {
+  if (text === undefined) return fallback;
+  return typeof fallback === 'number' && /^-?\d+$/.test(text) ? Number(text) : text;
 }
 
 function warnOfUnused(env: Environment): void {
-  const variables = givenParameters(env).map(([, { variable }]) => variable);
+  const variables = parameters.map(([, { variable }]) => variable).filter((name) => textOf(env, name) !== undefined);
   if (variables.length > 0) log.warn('variables of the simulator are not used beside -config', { variables });
 }

@@ -4,7 +4,7 @@ import type { ConfigValue } from './config-value.ts';
 import { devicePathProblem } from './path-pattern.ts';
 
 /** Where `/dev/…` values take their last part from: the device's index, or its whole id. */
-export const valueStyles = ['index', 'id'] as const;
+const valueStyles = ['index', 'id'] as const;
 
 /**
  * Devices that do not exist, to try schedulers and pods with.

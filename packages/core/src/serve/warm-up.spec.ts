@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { CapturedLog } from '../../test/captured-log.ts';
+import { TempDir } from '../../test/temp-dir.ts';
+import { createGrpcServer } from './grpc-server.ts';
+import { ListeningSocket } from './listening-socket.ts';
+import { devicePluginService } from './service.ts';
+import { warmUp } from './warm-up.ts';
+
+const never = new AbortController().signal;
+
+describe('warmUp()', () => {
+  it('asks for an allocation for no container', async () => {
+    using log = new CapturedLog();
+    await using dir = await TempDir.create();
+    const requests: unknown[] = [];
+    const server = createGrpcServer(devicePluginService, {
+      allocate: ({ request }: { request: unknown }, callback: (error: null, response: object) => void) => {
+        requests.push(request);
+        callback(null, { containerResponses: [] });
+      },
+    });
+    const socket = await ListeningSocket.open(dir.join('a.sock'), (connection) => {
+      server.accept(connection);
+    });
+    await warmUp(socket.path, never);
+    expect([requests, log.lines]).toEqual([[{ containerRequests: [] }], []]);
+    await socket.close();
+    await server.close(0);
+  });
+
+  it('says so when it cannot, unless it is over', async () => {
+    using log = new CapturedLog();
+    await using dir = await TempDir.create();
+    await warmUp(dir.join('a.sock'), AbortSignal.abort());
+    expect(log.lines).toEqual([]);
+    await warmUp(dir.join('a.sock'), never);
+    expect(log.with('cannot reach the own socket')).toHaveLength(1);
+  });
+});

@@ -4,7 +4,7 @@ import type { CommonOptions } from './cli/common-flags.ts';
 import type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
 import { parsePluginFlags, type PluginFlags } from './cli/plugin-flags.ts';
 import type { DevicePlugin } from './device-plugin.ts';
-import { DevicePluginError } from './errors.ts';
+import { DevicePluginError, messageOf } from './errors.ts';
 import { configureLog, flushLog, log } from './log/log.ts';
 import { loadLineFormat } from './log/line-format.ts';
 import { Manager } from './manage/manager.ts';
@@ -85,9 +85,16 @@ async function run<D extends FlagDefinitions>(
     await http;
     return 0;
   } catch (error) {
-    log.error(`${definition.name} ends`, { error });
-    return error instanceof DevicePluginError && error.code === 'FLAG_INVALID' ? 2 : 1;
+    return reportEnd(definition.name, error);
   }
+}
+
+/** What a user got wrong is told in a sentence; for anything else its stack is where the search begins. */
+function reportEnd(name: string, error: unknown): number {
+  const code = error instanceof DevicePluginError ? error.code : undefined;
+  if (code === 'FLAG_INVALID' || code === 'CONFIG_INVALID') log.error(messageOf(error));
+  else log.error(`${name} ends`, { error });
+  return code === 'FLAG_INVALID' ? 2 : 1;
 }
 
 async function serveMetrics(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { FakeKubelet } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
-import { freeResource } from './demo-pods.ts';
+import { Board } from './board.ts';
+import { DemoPods, freeResource } from './demo-pods.ts';
 import type { DeviceRow } from './table.ts';
 
 function row(resource: string, more: Partial<DeviceRow> = {}): DeviceRow {
@@ -17,5 +19,17 @@ describe('freeResource()', () => {
     ['nothing where there is nothing', [], undefined],
   ])('chooses %s', (_, rows, expected) => {
     expect(freeResource(rows, ['a', 'b'])).toBe(expected);
+  });
+});
+
+describe('DemoPods', () => {
+  it('tells why the kubelet refused a pod', async () => {
+    const board = new Board(() => 0);
+    board.list('example.com/ghost', [{ id: 'x', health: 'Healthy', numaNodes: [] }]);
+    const pods = new DemoPods(new FakeKubelet({ dir: '/nowhere' }), board, ['example.com/ghost']);
+    await expect(pods.create()).rejects.toThrow(
+      /^the kubelet refused pod demo-1: Allocate failed due to cannot allocate unregistered device example.com\/ghost/,
+    );
+    expect(pods.deleteLast()).toBe(false);
   });
 });

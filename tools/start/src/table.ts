@@ -50,9 +50,9 @@ function fitWidths(natural: readonly number[], width: number): number[] {
   const widths = [...natural];
   const gaps = gap * (widths.length - 1);
   for (let excess = widths.reduce((sum, one) => sum + one, gaps) - width; excess > 0; excess -= 1) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= 1) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const widest = Math.max(...widths);
+    if (widest <= 1) break;
+    widths[widths.indexOf(widest)] = widest - 1;
   }
   return widths;
 }
@@ -67,10 +67,10 @@ function line(
 ): string {
   let room = width;
   let painted = '';
-  for (const [column, cell] of cells.entries()) {
-    const isLast = column === cells.length - 1;
-    const shown = cut(cutMiddle(cell, widths[column] ?? 0), room);
-    const padding = isLast ? 0 : Math.min(room - shown.length, (widths[column] ?? 0) - shown.length + gap);
+  for (const [column, columnWidth] of widths.entries()) {
+    const cell = cells[column] ?? '';
+    const shown = cut(cutMiddle(cell, columnWidth), room);
+    const padding = Math.min(room, columnWidth + gap) - shown.length;
     const chosen = style(cell, column);
     painted += (chosen === undefined || shown === '' ? shown : paint(chosen, shown)) + ' '.repeat(padding);
     room -= shown.length + padding;

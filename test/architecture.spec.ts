@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ESLint, type Linter } from 'eslint';
 import ts from 'typescript';
@@ -98,6 +98,9 @@ const clean: readonly Plant[] = [
   ['a test of more than 40 lines', `${core}/planted.spec.ts`, longFunction(41)],
 ];
 
+/** No process and no file of nx is left behind. */
+const quietNx = { NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_SKIP_NATIVE_FILE_CACHE: 'true' };
+
 describe('the architecture rules', () => {
   let workspace: string;
   let linter: ESLint;
@@ -105,9 +108,9 @@ describe('the architecture rules', () => {
   beforeAll(async () => {
     workspace = await smallWorkspace();
     // Without a project graph the boundary rule skips itself, and with an old one it judges by that.
-    const environment = { ...process.env, NX_WORKSPACE_ROOT_PATH: workspace, NX_DAEMON: 'false' };
-    await promisify(execFile)('node_modules/.bin/nx', ['show', 'projects'], { cwd: workspace, env: environment });
     vi.stubEnv('NX_WORKSPACE_ROOT_PATH', workspace);
+    for (const [name, value] of Object.entries(quietNx)) vi.stubEnv(name, value);
+    await promisify(execFile)('node_modules/.bin/nx', ['show', 'projects'], { cwd: workspace });
     // Planted files exist only as text, which no type-aware rule can work on; none of those is a rule of the architecture.
     linter = new ESLint({ cwd: workspace, overrideConfig: tseslint.configs.disableTypeChecked as Linter.Config });
   });
@@ -172,11 +175,13 @@ async function smallWorkspace(): Promise<string> {
     }
   }
   await Promise.all(copied.map((file) => cp(join(root, file), join(workspace, file))));
-  await symlink(join(root, 'node_modules'), join(workspace, 'node_modules'));
+  await linkModules(workspace, copied);
   const folders = ['cdi', 'cli', 'kubelet-api', 'log', 'manage', 'observe', 'scan', 'serve', 'watch'];
   const written: [file: string, text: string][] = [
     ['packages/other-plugin/package.json', `{"name":"${scope}/other-plugin","nx":{"tags":["type:plugin"]}}`],
     [`${core}/index.ts`, 'export {};\n'],
+    [`${plugin}/plugin.ts`, 'export {};\n'],
+    ['packages/testkit/src/index.ts', 'export {};\n'],
     [`${core}/target.ts`, 'export {};\n'],
     [`${core}/cycle.ts`, use('./planted.ts')],
     [`${core}/planted.ts`, 'export {};\n'],
@@ -187,6 +192,16 @@ async function smallWorkspace(): Promise<string> {
     await writeFile(join(workspace, file), text);
   }
   return workspace;
+}
+
+/** Everything that is installed, but our own packages are those of `workspace`. */
+async function linkModules(workspace: string, copied: readonly string[]): Promise<void> {
+  const modules = join(workspace, 'node_modules');
+  await mkdir(join(modules, scope), { recursive: true });
+  const installed = (await readdir(join(root, 'node_modules'))).filter((name) => name !== scope);
+  await Promise.all(installed.map((name) => symlink(join(root, 'node_modules', name), join(modules, name))));
+  const own = [...copied.filter((file) => file.endsWith('/package.json')).map(dirname), 'packages/other-plugin'];
+  await Promise.all(own.map((folder) => symlink(join(workspace, folder), join(modules, scope, basename(folder)))));
 }
 
 /** The codes of what the compiler reports for `code` as a file of a plugin. */

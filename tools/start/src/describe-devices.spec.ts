@@ -43,4 +43,14 @@ describe('describeDevices()', () => {
       isBad: true,
     });
   });
+
+  it('says nothing of a device that went while it asked', async () => {
+    const board = boardWith('Healthy', 'Healthy');
+    await describeDevices(board, resource, (_, id) => {
+      if (id === 'd0') board.list(resource, [{ id: 'd1', health: 'Healthy', numaNodes: [] }]);
+      return id === 'd0' ? Promise.reject(new Error('no')) : Promise.resolve(['/dev/d1']);
+    });
+    expect(board.rows).toMatchObject([{ id: 'd1', hostNodes: ['/dev/d1'] }]);
+    expect(board.events.at(-1)?.text).toBe(`${resource} d0 removed`);
+  });
 });

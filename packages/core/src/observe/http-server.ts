@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { formatBindAddress, type BindAddress } from '../cli/bind-address.ts';
 import { log } from '../log/log.ts';
 import { startGate } from '../watch/start-gate.ts';
@@ -27,7 +27,7 @@ export async function serveHttp(options: HttpOptions, signal: AbortSignal): Prom
   const { createServer } = await import('node:http');
   const page = metricsPage(options);
   const server = createServer((request, response) => {
-    void answer(request.url ?? '', response, options, page);
+    void respond(request.url ?? '', response, options, page);
   });
   // Nothing here is worth waiting for: no bodies, few headers, answers in milliseconds.
   server.headersTimeout = 5_000;
@@ -36,18 +36,27 @@ export async function serveHttp(options: HttpOptions, signal: AbortSignal): Prom
   server.listen(options.address);
   try {
     await once(server, 'listening', { signal });
-    log.v(1).info('serving metrics and health', { address: formatBindAddress(options.address) });
-    await once(signal, 'abort');
+    log.v(1).info('serving metrics and health', { address: boundAddress(server, options.address) });
+    server.on('error', (error) => {
+      log.warn('cannot accept a connection', { address: formatBindAddress(options.address), error });
+    });
+    await once(server, 'close', { signal });
   } catch (error) {
-    if (!signal.aborted)
-      log.warn('cannot serve metrics and health, going on without', {
-        address: formatBindAddress(options.address),
-        error,
-      });
+    // An AbortError comes from the signal.
+    if (!(error instanceof Error && error.name === 'AbortError')) {
+      const address = formatBindAddress(options.address);
+      log.warn('cannot serve metrics and health, going on without', { address, error });
+    }
   } finally {
     server.close();
     server.closeAllConnections();
   }
+}
+
+/** With the port that the system chose where port 0 was asked for. */
+function boundAddress(server: Server, { host, port }: BindAddress): string {
+  const bound = server.address();
+  return formatBindAddress({ ...(host !== undefined && { host }), port: typeof bound === 'object' ? (bound?.port ?? port) : port });
 }
 
 type LoadPage = () => Promise<{ readonly contentType: string; text(): Promise<string> }>;
@@ -57,33 +66,35 @@ function metricsPage({ telemetry, info }: HttpOptions): LoadPage {
   return () => (loading ??= import('./metrics.ts').then(({ MetricsPage }) => new MetricsPage(telemetry, info)));
 }
 
-async function answer(
-  url: string,
-  response: ServerResponse,
-  { telemetry, scanPeriodMs }: HttpOptions,
-  loadPage: LoadPage,
-): Promise<void> {
-  try {
-    switch (url.split('?', 1)[0]) {
-      case '/healthz':
-        return send(response, 200, 'ok\n');
-      case '/readyz': {
-        const { ready, lines } = readiness(telemetry, scanPeriodMs, performance.now());
-        return send(response, ready ? 200 : 503, `${lines.join('\n')}\n`);
-      }
-      case '/metrics': {
-        const page = await loadPage();
-        return send(response, 200, await page.text(), page.contentType);
-      }
-      default:
-        return send(response, 404, 'there are /healthz, /readyz and /metrics\n');
-    }
-  } catch (error) {
-    log.warn('cannot answer a request for metrics or health', { url, error });
-    send(response, 500, 'see the log of the plugin\n');
-  }
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly contentType?: string;
 }
 
-function send(response: ServerResponse, status: number, text: string, contentType = 'text/plain; charset=utf-8'): void {
+async function respond(url: string, response: ServerResponse, options: HttpOptions, loadPage: LoadPage): Promise<void> {
+  const { status, text, contentType = 'text/plain; charset=utf-8' } = await answerTo(url, options, loadPage).catch((error: unknown) => {
+    log.warn('cannot answer a request for metrics or health', { url, error });
+    return internalError;
+  });
   response.writeHead(status, { 'content-type': contentType }).end(text);
+}
+
+const internalError: Answer = { status: 500, text: 'see the log of the plugin\n' };
+
+async function answerTo(url: string, { telemetry, scanPeriodMs }: HttpOptions, loadPage: LoadPage): Promise<Answer> {
+  switch (url.split('?', 1)[0]) {
+    case '/healthz':
+      return { status: 200, text: 'ok\n' };
+    case '/readyz': {
+      const { ready, lines } = readiness(telemetry, scanPeriodMs, performance.now());
+      return { status: ready ? 200 : 503, text: `${lines.join('\n')}\n` };
+    }
+    case '/metrics': {
+      const page = await loadPage();
+      return { status: 200, text: await page.text(), contentType: page.contentType };
+    }
+    default:
+      return { status: 404, text: 'there are /healthz, /readyz and /metrics\n' };
+  }
 }

@@ -50,46 +50,30 @@ interface PluginMetric {
 }
 
 /** docs/reference/metrics.md lists them; a test compares the two. */
-export function pluginMetrics(telemetry: Telemetry, { plugin, version }: ProgramInfo): PluginMetric[] {
-  const measured = (name: string, type: PluginMetric['type'], help: string, samples: () => Sample[]): PluginMetric => ({
-    name: `device_plugin_${name}`,
-    type,
-    help,
-    samples,
-  });
+export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): PluginMetric[] {
+  const { registrations, listUpdates, updateSeconds, allocations, allocateSeconds, hotplugEvents } = telemetry;
+  const { scanSeconds, scanErrors } = telemetry;
   return [
-    measured('info', 'gauge', 'Always 1; tells the plugin and its version.', () => [
-      { labels: { plugin, version }, value: 1 },
-    ]),
-    measured('devices', 'gauge', 'Devices by resource, health and NUMA node ("none" where the host names none).', () =>
-      deviceCounts(telemetry),
-    ),
-    measured('stream_open', 'gauge', '1 while the kubelet listens to the resource.', () => streams(telemetry)),
-    measured('registrations_total', 'counter', 'Registrations with the kubelet by their result.', () =>
-      telemetry.registrations.samples(),
-    ),
-    measured('listandwatch_updates_total', 'counter', 'Lists of devices sent.', () => telemetry.listUpdates.samples()),
-    measured(
-      'update_latency_seconds',
-      'histogram',
-      'From a changed inventory to the list having left the process.',
-      () => telemetry.updateSeconds.samples(),
-    ),
-    measured('allocations_total', 'counter', 'Allocate calls by their result.', () => telemetry.allocations.samples()),
-    measured('allocate_duration_seconds', 'histogram', 'Time to answer Allocate.', () =>
-      telemetry.allocateSeconds.samples(),
-    ),
-    measured('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', () =>
-      telemetry.hotplugEvents.samples(),
-    ),
-    measured('scan_duration_seconds', 'histogram', 'Time of a scan.', () => telemetry.scanSeconds.samples()),
-    measured('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', () =>
-      telemetry.scanErrors.samples(),
-    ),
-    measured('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () =>
-      lastScan(telemetry),
-    ),
+    metric('info', 'gauge', 'Always 1; tells the plugin and its version.', () => [{ labels: { ...program }, value: 1 }]),
+    metric('devices', 'gauge', 'Devices by resource, health and NUMA nodes.', () => deviceCounts(telemetry)),
+    metric('stream_open', 'gauge', '1 while the kubelet listens to the resource.', () => streams(telemetry)),
+    metric('registrations_total', 'counter', 'Registrations with the kubelet by result.', registrations),
+    metric('listandwatch_updates_total', 'counter', 'Lists of devices sent.', listUpdates),
+    metric('update_latency_seconds', 'histogram', 'From a changed inventory to the list having left.', updateSeconds),
+    metric('allocations_total', 'counter', 'Allocate calls by result.', allocations),
+    metric('allocate_duration_seconds', 'histogram', 'Time to answer Allocate.', allocateSeconds),
+    metric('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', hotplugEvents),
+    metric('scan_duration_seconds', 'histogram', 'Time of a scan.', scanSeconds),
+    metric('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', scanErrors),
+    metric('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () => lastScan(telemetry)),
   ];
+}
+
+type Source = { readonly samples: () => Sample[] } | (() => Sample[]);
+
+function metric(name: string, type: PluginMetric['type'], help: string, source: Source): PluginMetric {
+  const samples = typeof source === 'function' ? source : (): Sample[] => source.samples();
+  return { name: `device_plugin_${name}`, type, help, samples };
 }
 
 function deviceCounts(telemetry: Telemetry): Sample[] {

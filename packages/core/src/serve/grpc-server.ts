@@ -32,7 +32,7 @@ export function createGrpcServer(
     },
     async close(graceMs) {
       injector.drain(graceMs);
-      await allClosed(connections, graceMs);
+      await allEnded(connections, graceMs);
       for (const connection of connections) connection.destroy();
       server.forceShutdown();
     },
@@ -48,14 +48,15 @@ export function connectionOf(call: object): object | undefined {
   return stream?.session;
 }
 
-async function allClosed(connections: ReadonlySet<Socket>, timeoutMs: number): Promise<void> {
-  if (connections.size === 0) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, timeoutMs);
+/** A connection whose last bytes are sent counts: a client that does not read may take for ever to close it. */
+async function allEnded(connections: ReadonlySet<Socket>, timeoutMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const check = (): void => {
-    if (connections.size === 0) resolve();
+    if ([...connections].every(({ writableFinished }) => writableFinished)) resolve(undefined);
   };
-  for (const connection of connections) connection.once('close', check);
+  for (const connection of connections) connection.once('finish', check).once('close', check);
+  check();
+  const timer = setTimeout(resolve, timeoutMs);
   await promise;
   clearTimeout(timer);
 }

@@ -35,7 +35,7 @@ describe('KubeletDirectory', () => {
     expect(isSameFile(identity, directory.kubeletIdentity())).toBe(false);
   });
 
-  it('tells of changes within much less than its poll of a second', async () => {
+  it('tells of changes within much less than its poll of two seconds', async () => {
     await using dir = await TempDir.create();
     const directory = new KubeletDirectory(dir.path);
     let heard = 0;
@@ -54,7 +54,7 @@ describe('KubeletDirectory', () => {
     expect(Math.min(...delaysMs)).toBeLessThan(500);
   });
 
-  it('tells every second even when nothing happens, and nobody who has left', async () => {
+  it('tells every two seconds even when nothing happens, and nobody who has left', async () => {
     await using dir = await TempDir.create();
     const directory = new KubeletDirectory(dir.path);
     let heard = 0;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevicePluginError } from '../errors.ts';
 import { kubeletSocketName } from '../kubelet-api/constants.ts';
 import { checkWatches, watchDirectory } from '../watch/directory-watcher.ts';
-import { fileIdentity, statsOf, type FileIdentity } from './file-identity.ts';
+import { fileIdentity, type FileIdentity } from './file-identity.ts';
 
 /**
  * The kubelet's plugin directory and whoever waits for something to change in it.
@@ -44,15 +45,16 @@ export class KubeletDirectory {
       for (const listener of [...this.#listeners]) listener();
     };
     const stop = watchDirectory(this.path, wake);
-    let watchedInode = statsOf(this.path)?.ino;
+    let watchedInode = directoryStats(this.path)?.ino;
     try {
       while (!signal.aborted) {
-        const stats = statsOf(this.path);
+        const stats = directoryStats(this.path);
         if (stats?.nlink === 0n) throw deleted(this.path);
         if (stats?.ino !== watchedInode) void checkWatches();
         watchedInode = stats?.ino;
         wake();
-        await sleep(pollPeriodMs, undefined, { signal, ref: false }).catch(() => undefined);
+        // This timer is what keeps a plugin alive that serves nothing yet.
+        await sleep(pollPeriodMs, undefined, { signal }).catch(() => undefined);
       }
     } finally {
       stop();
@@ -61,6 +63,15 @@ export class KubeletDirectory {
 }
 
 const pollPeriodMs = 2_000;
+
+/** Of the directory that the path leads to, which is the mounted one also when a link is on the way; undefined when there is none. */
+function directoryStats(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
 
 function deleted(path: string): DevicePluginError {
   return new DevicePluginError(

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
+import { createServer, connect as connectTcp, type AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { CapturedLog } from '../../test/captured-log.ts';
+import { devices } from '../../test/devices.ts';
+import { serveHttp } from './http-server.ts';
+import { Telemetry } from './telemetry.ts';
+
+/** A server on a port of its own. */
+class Rig implements AsyncDisposable {
+  readonly telemetry = new Telemetry();
+  readonly log = new CapturedLog();
+  readonly controller = new AbortController();
+  readonly served: Promise<void>;
+
+  constructor(port = 0) {
+    const options = { address: { host: '127.0.0.1', port }, scanPeriodMs: 5_000, telemetry: this.telemetry, info: { plugin: 'p', version: '1' } };
+    this.served = serveHttp(options, this.controller.signal);
+  }
+
+  async port(): Promise<number> {
+    await expect.poll(() => this.log.with('serving metrics and health')).toHaveLength(1);
+    return Number(/127\.0\.0\.1:(\d+)/.exec(this.log.lines.join())?.[1]);
+  }
+
+  async get(path: string): Promise<{ readonly status: number; readonly text: string; readonly type: string | null }> {
+    const response = await fetch(`http://127.0.0.1:${await this.port()}${path}`);
+    return { status: response.status, text: await response.text(), type: response.headers.get('content-type') };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.controller.abort();
+    await this.served;
+    this.log[Symbol.dispose]();
+  }
+}
+
+describe('serveHttp()', () => {
+  it('answers /healthz whatever the state', async () => {
+    await using rig = new Rig();
+    await expect(rig.get('/healthz')).resolves.toMatchObject({ status: 200, text: 'ok\n' });
+  });
+
+  it('answers /readyz with what is missing and why, until nothing is', async () => {
+    await using rig = new Rig();
+    rig.telemetry.resourceChanged('a/b', { devices: devices('x'), problem: 'waiting for the kubelet: no socket' });
+    await expect(rig.get('/readyz')).resolves.toMatchObject({
+      status: 503,
+      text: 'not ready scan: the first scan has not ended yet\nnot ready a/b (1 devices): waiting for the kubelet: no socket\n',
+    });
+    rig.telemetry.scanFinished(1);
+    rig.telemetry.resourceChanged('a/b', { registered: true, streamOpen: true, problem: undefined });
+    await expect(rig.get('/readyz?verbose')).resolves.toMatchObject({ status: 200, text: 'ok scan\nok a/b (1 devices)\n' });
+  });
+
+  it('answers /metrics in the Prometheus text format, each time with the numbers of the moment', async () => {
+    await using rig = new Rig();
+    const first = await rig.get('/metrics');
+    expect(first.status).toBe(200);
+    expect(first.type).toMatch(/^text\/plain; version=/);
+    rig.telemetry.registrations.add({ resource: 'a/b', result: 'ok' });
+    await expect(rig.get('/metrics')).resolves.toMatchObject({
+      text: expect.stringContaining('device_plugin_registrations_total{resource="a/b",result="ok"} 1') as string,
+    });
+  });
+
+  it('answers anything else with what there is', async () => {
+    await using rig = new Rig();
+    for (const path of ['/', '/metrics/', '//', '/healthz/x', '/%00']) {
+      await expect(rig.get(path)).resolves.toMatchObject({ status: 404, text: 'there are /healthz, /readyz and /metrics\n' });
+    }
+  });
+
+  it('answers with an error when its numbers cannot be had, and says why in the log', async () => {
+    await using rig = new Rig();
+    Object.defineProperty(rig.telemetry, 'lastScan', {
+      get() {
+        throw new Error('broken');
+      },
+    });
+    await expect(rig.get('/readyz')).resolves.toMatchObject({ status: 500 });
+    expect(rig.log.with('broken')).toHaveLength(1);
+  });
+
+  it('survives garbage', async () => {
+    await using rig = new Rig();
+    const connection = connectTcp(await rig.port(), '127.0.0.1').on('error', () => undefined);
+    connection.resume().end('\x16\x03\x01garbage\r\n\r\n');
+    await once(connection, 'close');
+    await expect(rig.get('/healthz')).resolves.toMatchObject({ status: 200 });
+  });
+
+  it('says so and goes on when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await using rig = new Rig(port);
+    await rig.served;
+    expect(rig.log.with('cannot serve metrics and health, going on without')[0]).toMatch(new RegExp(`^W.*127\\.0\\.0\\.1:${port}.*EADDRINUSE`));
+    other.close();
+  });
+
+  it('closes when the signal aborts, open connections as well, and leaves the port free', async () => {
+    await using rig = new Rig();
+    const port = await rig.port();
+    const idle = connectTcp(port, '127.0.0.1').on('error', () => undefined);
+    await once(idle, 'connect');
+    rig.controller.abort();
+    await rig.served;
+    if (!idle.closed) await once(idle.resume(), 'close');
+    const next = createServer().listen(port, '127.0.0.1');
+    await once(next, 'listening');
+    next.close();
+  });
+
+  it('does not begin when the signal has aborted', async () => {
+    using log = new CapturedLog();
+    const options = { address: { port: 0 }, scanPeriodMs: 1, telemetry: new Telemetry(), info: { plugin: 'p', version: '1' } };
+    await serveHttp(options, AbortSignal.abort());
+    expect(log.lines).toEqual([]);
+  });
+});

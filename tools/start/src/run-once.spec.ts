@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import { FakeKubelet } from '@kube-device-plugins/testkit';
+import { describe, expect, it } from 'vitest';
+import { Board } from './board.ts';
+import { plain } from './paint.ts';
+import { runOnce } from './run-once.ts';
+
+const output = { write: () => undefined, columns: 100, paint: plain, notices: [] };
+const never = new AbortController().signal;
+
+describe('runOnce()', () => {
+  it.each([
+    ['no device is healthy', new FakeKubelet({ dir: '/nowhere' }), 'all devices are taken or unhealthy'],
+    ["the kubelet is the host's", undefined, 'only the embedded kubelet'],
+  ])('fails when %s', async (_, kubelet, message) => {
+    const board = new Board(() => 0);
+    board.list('example.com/a', [{ id: 'x', health: 'Unhealthy', numaNodes: [] }]);
+    const resources = ['example.com/a'];
+    const session = { board, kubelet, resources, pluginPid: 7, kubeletDirectory: '/k', slot: undefined, startedMs: 0 };
+    await expect(runOnce(session, output, never)).rejects.toThrow(message);
+  });
+});

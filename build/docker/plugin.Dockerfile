@@ -2,7 +2,7 @@
 # The image of any plugin: docker build -f build/docker/plugin.Dockerfile --build-arg PLUGIN=simple-plugin .
 # It ends as the pinned Node, the libraries Node is linked with, one bundle and nothing else: no shell, no package manager.
 
-# Any image with Node 20 or newer, npm and glibc: it builds, and gives its libraries and certificates.
+# Any Debian with Node 20 or newer and npm: it builds, and gives the libraries that Node is linked with.
 ARG BUILD_IMAGE=node:24-bookworm-slim
 
 FROM ${BUILD_IMAGE} AS build
@@ -15,14 +15,12 @@ RUN : "${PLUGIN:?name the plugin: --build-arg PLUGIN=simple-plugin}" \
  && CI=true node tools/workspace.mjs build --projects "${PLUGIN}"
 # Node knows no user database and no time zones; what it needs of a system is this.
 RUN node="$(echo node_modules/node-linux-*/bin/node)" \
- && mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/app /image/licenses \
+ && mkdir -p /image/usr/local/bin /image/app /image/licenses \
  && cp "${node}" /image/usr/local/bin/node \
  && cp "$(dirname "${node}")/../LICENSE" /image/licenses/node.txt \
  && ldd "${node}" | grep -o '/[^ ]*' | xargs cp --parents --dereference --target-directory=/image \
- && for library in $(ldd "${node}" | grep -o '[^/ ]*\.so[^ ]*' | sort -u); do \
-      package="$(dpkg-query --search "*/${library}" | cut -d: -f1 | head -n 1)"; \
-      cp "/usr/share/doc/${package}/copyright" "/image/licenses/${package}.txt"; \
-    done \
+ && ldd "${node}" | grep -o '/[^ ]*' | xargs -n 1 basename | sed 's|^|*/|' | xargs dpkg-query --search | cut -d: -f1 | sort -u \
+      | xargs -I '{}' cp '/usr/share/doc/{}/copyright' '/image/licenses/{}.txt' \
  && cp LICENSE /image/licenses/kube-device-plugins.txt \
  && cp -R "dist/${PLUGIN}/." /image/app/
 

@@ -37,11 +37,18 @@ export function parsePrometheusText(text: string): ReadonlyMap<string, MetricFam
 }
 
 function addSample(families: ReadonlyMap<string, MetricFamily>, current: string | undefined, line: string): void {
-  const [, name, labels = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ([Nn]a[Nn]|[+-]?Inf|[-+.\deE]+)(?: \d+)?$/.exec(line) ?? [];
+  const [, name, labels = '', value] =
+    /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ([Nn]a[Nn]|[+-]?Inf|[-+.\deE]+)(?: \d+)?$/.exec(line) ?? [];
   const family = families.get(current ?? '');
   const suffix = name?.slice(current?.length);
-  const suffixes = family?.type === 'histogram' || family?.type === 'summary' ? ['_bucket', '_sum', '_count', ''] : [''];
-  if (name === undefined || family === undefined || !name.startsWith(current ?? '') || !suffixes.includes(suffix ?? '?')) {
+  const suffixes =
+    family?.type === 'histogram' || family?.type === 'summary' ? ['_bucket', '_sum', '_count', ''] : [''];
+  if (
+    name === undefined ||
+    family === undefined ||
+    !name.startsWith(current ?? '') ||
+    !suffixes.includes(suffix ?? '?')
+  ) {
     throw new Error(`not a sample of ${current}: ${line}`);
   }
   family.samples.push({ name, labels: parseLabels(labels), value: Number(value?.replace('Inf', 'Infinity')) });
@@ -53,7 +60,9 @@ function parseLabels(text: string): Record<string, string> {
   for (const match of text.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/g)) {
     if (match.index !== at) break;
     at += match[0].length;
-    labels[match[1] ?? ''] = (match[2] ?? '').replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+    labels[match[1] ?? ''] = (match[2] ?? '').replace(/\\(.)/g, (_, escaped: string) =>
+      escaped === 'n' ? '\n' : escaped,
+    );
   }
   if (at !== text.length) throw new Error(`not a list of labels: ${text}`);
   return labels;

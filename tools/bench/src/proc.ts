@@ -27,19 +27,30 @@ export interface Activity {
   readonly wakeUps: number;
 }
 
-/** Source: proc_pid_status(5); Linux, Documentation/scheduler/sched-stats.rst (schedstat, in nanoseconds where stat has ticks of 10 ms). */
+/**
+ * Source: proc_pid_status(5); Linux, Documentation/scheduler/sched-stats.rst: schedstat counts nanoseconds, where stat has ticks of 10 ms,
+ * but for each thread alone. A thread that has ended is not counted.
+ */
 export async function readActivity(pid: number): Promise<Activity> {
   const tasks = `/proc/${pid}/task`;
-  const threads = await Promise.all(
-    (await readdir(tasks)).map(async (thread) => ({
-      cpuMs: Number((await readFile(`${tasks}/${thread}/schedstat`, 'utf8')).split(' ', 1)[0]) / 1e6,
-      wakeUps: numberAfter('voluntary_ctxt_switches', await readFile(`${tasks}/${thread}/status`, 'utf8')),
-    })),
-  );
+  const threads = await Promise.all((await readdir(tasks)).map((thread) => readThread(`${tasks}/${thread}`)));
   return {
     cpuMs: threads.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     wakeUps: threads.reduce((sum, { wakeUps }) => sum + wakeUps, 0),
   };
+}
+
+async function readThread(task: string): Promise<Activity> {
+  try {
+    const [cpuNs = ''] = (await readFile(`${task}/schedstat`, 'utf8')).split(' ', 1);
+    const status = await readFile(`${task}/status`, 'utf8');
+    return { cpuMs: Number(cpuNs) / 1e6, wakeUps: numberAfter('voluntary_ctxt_switches', status) };
+  } catch (error) {
+    // Reading a file that was opened in time gives ESRCH.
+    const hasEnded = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
+    if (!hasEnded) throw error;
+    return { cpuMs: 0, wakeUps: 0 };
+  }
 }
 
 function numberAfter(name: string, text: string): number {

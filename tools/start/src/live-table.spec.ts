@@ -43,7 +43,7 @@ describe('LiveTable', () => {
     for (const action of ['allocate', 'delete', 'restart', 'plug', 'quit'] as const) await table.act(action);
     expect(board.events).toEqual([]);
     table.draw();
-    expect(written.join('')).toContain("with the host's kubelet in /k, up 0 s");
+    expect(written.join('')).toContain("simple-plugin (pid 7), up 0 s, with the host's kubelet in /k");
     expect(written.join('')).toContain(';1Hq quit\x1b[K');
   });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf } from '@kube-device-plugins/core';
 import { DemoPods } from './demo-pods.ts';
-import { durationText, headingLine } from './heading.ts';
+import { headingLine } from './heading.ts';
 import type { KeyAction } from './keys.ts';
 import type { Paint } from './paint.ts';
 import type { Screen } from './screen.ts';
@@ -89,7 +89,7 @@ export class LiveTable {
     const { board, startedMs } = this.#session;
     const { notices, hasKeys } = this.#style;
     return {
-      heading: [`${headingLine(this.#session)}, up ${durationText(performance.now() - startedMs)}`, ...notices],
+      heading: [headingLine(this.#session, performance.now() - startedMs), ...notices],
       rows: board.rows,
       events: board.events,
       startedMs,
@@ -102,8 +102,8 @@ export class LiveTable {
 /** Without a kubelet of our own there is nothing to allocate from. */
 function keysLine(hasKeys: boolean, { kubelet, slot }: Session): string {
   const keys = [
-    ...(kubelet === undefined ? [] : ['a allocate a device', 'd delete the last pod', 'r restart the kubelet']),
-    ...(slot === undefined ? [] : ['p plug/unplug a device']),
+    ...(kubelet === undefined ? [] : ['a allocate', 'd delete last pod', 'r restart kubelet']),
+    ...(slot === undefined ? [] : ['p plug/unplug']),
     'q quit',
   ];
   return hasKeys ? keys.join('   ') : 'Ctrl-C quit';

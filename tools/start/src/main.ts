@@ -12,6 +12,8 @@ const defaults = {
   pluginFile: fileURLToPath(new URL('../../../dist/simple-plugin/main.mjs', import.meta.url)),
 };
 
+const parentPeriodMs = 1_000;
+
 const parsed = parseOptions(process.argv.slice(2), defaults);
 if ('problem' in parsed) {
   process.stderr.write(`npm start: ${parsed.problem}\nnpm start -- --help lists the options.\n`);
@@ -33,6 +35,11 @@ async function run(options: StartOptions): Promise<number> {
       stopping.abort();
     });
   }
+  // A signal to npm ends npm and its shell, which passes nothing on to us.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) stopping.abort();
+  }, parentPeriodMs);
   // A reader that has gone (head, a closed terminal) is no failure, but the end of what there is to do.
   process.stdout.on('error', () => stopping.abort());
   try {
@@ -42,6 +49,8 @@ async function run(options: StartOptions): Promise<number> {
     if (error === stopping.signal.reason) return interruptedStatus;
     process.stderr.write(`npm start: ${error instanceof StartError ? error.message : describe(error)}\n`);
     return 1;
+  } finally {
+    clearInterval(watch);
   }
 }
 

@@ -9,7 +9,7 @@ import { throttle } from './throttle.ts';
 export interface TerminalInput {
   setRawMode(isRaw: boolean): unknown;
   on(event: 'data', listener: (data: Buffer) => void): unknown;
-  on(event: 'end', listener: () => void): unknown;
+  on(event: 'end' | 'error', listener: () => void): unknown;
   pause(): unknown;
 }
 
@@ -59,10 +59,11 @@ const redrawPeriodMs = 100;
 /** The heading shows the seconds since the start. */
 const clockPeriodMs = 1_000;
 
-/** Returns what ends the reading. In raw mode Ctrl-C is a key and no signal; a terminal that goes away ends the input. */
+/** Returns what ends the reading. In raw mode Ctrl-C is a key and no signal; a terminal that goes away ends the input, or fails it. */
 function readKeys(input: TerminalInput, table: LiveTable, redraw: () => void, quit: () => void): () => void {
   input.setRawMode(true);
   input.on('end', quit);
+  input.on('error', quit);
   input.on('data', (data) => {
     for (const action of parseKeys(data.toString())) {
       if (action === 'quit') quit();

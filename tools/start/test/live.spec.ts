@@ -43,7 +43,7 @@ describe('runLive()', () => {
     const ended = live();
     await shows(/^example.com\/simple-device +simple-device-\S*-1 +Healthy +- +- +-$/m);
     await shows(
-      /^simple-plugin \(pid \d+\) with the embedded kubelet in \S+\/device-plugins, up \d+ s\ngood to know\n/,
+      /^simple-plugin \(pid \d+\), up \d+ s, with the embedded kubelet in \S+\/device-plugins\ngood to know\n/,
     );
     await shows(/^\+\d\.\d s +example.com\/simple-device listed 2 devices$/m);
     await shows(/^a allocate .* q quit$/m);
@@ -109,6 +109,7 @@ describe('runLive()', () => {
   it.each([
     ['a key', () => input.type('q')],
     ['the end of the input', () => input.emit('end')],
+    ['the loss of the terminal', () => input.emit('error', new Error('read EIO'))],
     ['a signal', () => stopping.abort()],
   ])('gives the terminal back when %s ends it', async (_, end) => {
     const ended = live();

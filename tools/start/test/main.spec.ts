@@ -107,6 +107,18 @@ describe('npm start', () => {
     expect(isAlive(run.pluginPid)).toBe(false);
   });
 
+  it('ends with the shell that npm started it by, which passes no signal on', async () => {
+    const command = `"${process.execPath}" "${mainFile}" --plugin "${pluginFile}"; true`;
+    const shell = spawn('sh', ['-c', command]);
+    let output = '';
+    shell.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    await expect.poll(() => output).toMatch(/simple-device-\S*-1 +Healthy/);
+    shell.kill('SIGTERM');
+    // The pipe closes when the last of its writers has ended.
+    await once(shell, 'close');
+    expect(isAlive(Number(/pid (\d+)/.exec(output)?.[1]))).toBe(false);
+  });
+
   it('ends when nobody reads its output', async () => {
     const run = new Run('--plugin', pluginFile);
     run.child.stdout.destroy();

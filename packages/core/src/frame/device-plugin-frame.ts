@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { deviceIdProblem } from '../device-tree.ts';
+import { DevicePluginError } from '../errors.ts';
 import { defaultDevicePluginPath } from '../kubelet-api/constants.ts';
-import {
-  ListAndWatchResponse,
-  type AllocateRequest,
-  type AllocateResponse,
-  type Device,
-} from '../kubelet-api/deviceplugin.ts';
+import { type AllocateRequest, type AllocateResponse, type Device } from '../kubelet-api/deviceplugin.ts';
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
 import { onProcessSignal } from '../process-signals.ts';
-import { childController, pause } from '../serve/abortable.ts';
+import { childController, pause, settled } from '../serve/abortable.ts';
 import { backoffMs } from '../serve/backoff.ts';
+import { encodeDevices } from '../serve/device-list.ts';
+import { isSameFile } from '../serve/file-identity.ts';
 import { connectionOf, createGrpcServer } from '../serve/grpc-server.ts';
 import { KubeletDirectory } from '../serve/kubelet-directory.ts';
 import { KubeletLink } from '../serve/kubelet-link.ts';
@@ -20,7 +19,9 @@ import type { ListCall } from '../serve/list-stream.ts';
 import { ListeningSocket } from '../serve/listening-socket.ts';
 import { ProblemReport } from '../serve/problem-report.ts';
 import { RegisterRegistrar } from '../serve/register-registrar.ts';
+import { resourceNameProblem } from '../serve/resource-name.ts';
 import { devicePluginService } from '../serve/service.ts';
+import { checkedSocketPath } from '../serve/socket-name.ts';
 import { toCallFailure, type CallFailure } from '../serve/status.ts';
 
 /** A device as this front door speaks of it; `topology` may be left out. */
@@ -59,6 +60,7 @@ export interface RunnableDevicePlugin {
  *
  * @param resourceName - full name: domain/name.
  * @param socketName - file name of the socket in the plugin directory.
+ * @throws DevicePluginError `RESOURCE_NAME_INVALID` or `SOCKET_PATH_TOO_LONG`
  */
 export function build(
   resourceName: string,
@@ -66,15 +68,13 @@ export function build(
   impl: DevicePluginImpl,
   { devicePluginPath = defaultDevicePluginPath }: { readonly devicePluginPath?: string } = {},
 ): RunnableDevicePlugin {
-  return {
-    run: (signal) =>
-      new DevicePluginFrame(
-        resourceName,
-        new KubeletDirectory(devicePluginPath),
-        join(devicePluginPath, socketName),
-        impl,
-      ).run(signal),
-  };
+  const problem = resourceNameProblem(resourceName);
+  if (problem !== undefined) {
+    throw new DevicePluginError('RESOURCE_NAME_INVALID', `resource name ${JSON.stringify(resourceName)} ${problem}`);
+  }
+  const socketPath = checkedSocketPath(join(devicePluginPath, basename(socketName)), resourceName);
+  const directory = new KubeletDirectory(devicePluginPath);
+  return { run: (signal) => new DevicePluginFrame(resourceName, directory, socketPath, impl).run(signal) };
 }
 
 class DevicePluginFrame {
@@ -112,7 +112,7 @@ class DevicePluginFrame {
   async #liveAgainAndAgain(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
       const { controller, release } = childController(signal);
-      const stopListening = onProcessSignal(['SIGHUP'], () => {
+      const stopListening = this.#onReasonToStartAnew(() => {
         controller.abort();
       });
       try {
@@ -121,12 +121,27 @@ class DevicePluginFrame {
       } catch (error) {
         failures += 1;
         this.#problems.report(unserved, error);
-        await pause(backoffMs(failures, { firstMs: 100, maxMs: 5_000 }, Math.random()), signal);
+        await pause(backoffMs(failures, { firstMs: 100, maxMs: 5_000 }, Math.random()), controller.signal);
       } finally {
         stopListening();
         release();
       }
     }
+  }
+
+  /** SIGHUP, or another kubelet than the one that was there. That the socket is lost, the registrar sees. */
+  #onReasonToStartAnew(startAnew: () => void): () => void {
+    let kubelet = this.#directory.kubeletIdentity();
+    const forgetDirectory = this.#directory.subscribe(() => {
+      const next = this.#directory.kubeletIdentity();
+      if (next !== undefined && kubelet !== undefined && !isSameFile(next, kubelet)) startAnew();
+      kubelet = next ?? kubelet;
+    });
+    const forgetSignal = onProcessSignal(['SIGHUP'], startAnew);
+    return () => {
+      forgetDirectory();
+      forgetSignal();
+    };
   }
 
   /** One life: refresh, serve, destroy. */
@@ -190,12 +205,15 @@ class DevicePluginFrame {
   #stream(call: ListCall): void {
     const ended = this.#link.streamOpened(connectionOf(call));
     const { controller, release } = childController(this.#streams.signal);
+    const { signal } = controller;
     const leave = (): void => {
       controller.abort();
     };
     call.once('cancelled', leave).once('close', leave).once('error', leave);
-    const stream = this.#impl
-      .listAndWatch({ signal: controller.signal, send: (devices) => sendList(call, devices, controller.signal) })
+    // Also where the implementation takes its time: kubelets have to see the end before the next registration.
+    signal.addEventListener('abort', () => call.end(), { once: true });
+    const send = (devices: readonly FrameDevice[]): Promise<void> => this.#send(call, devices, signal);
+    const stream = Promise.try(() => this.#impl.listAndWatch({ signal, send }))
       .catch((error: unknown) => {
         log.warn('listAndWatch failed', { resource: this.#resourceName, error });
       })
@@ -208,30 +226,42 @@ class DevicePluginFrame {
     this.#openStreams.add(stream);
   }
 
+  async #send(call: ListCall, devices: readonly FrameDevice[], signal: AbortSignal): Promise<void> {
+    const message = encodeFrameDevices(this.#resourceName, devices);
+    await settled(signal, (done) => {
+      call.write(message, done);
+      return () => undefined;
+    });
+  }
+
   async #endStreams(): Promise<void> {
     this.#streams.abort();
     this.#streams = new AbortController();
-    await Promise.race([Promise.all(this.#openStreams), pause(graceMs, new AbortController().signal)]);
+    const patience = new AbortController();
+    await Promise.race([Promise.all(this.#openStreams), pause(graceMs, patience.signal)]);
+    patience.abort();
   }
 }
 
-async function sendList(call: ListCall, devices: readonly FrameDevice[], signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const message = ListAndWatchResponse.encode({
-    devices: devices.map((device) => ({ topology: undefined, ...device })),
-  }).finish();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener(
-    'abort',
-    () => {
-      resolve();
-    },
-    { once: true },
+/**
+ * A ListAndWatch message of these devices.
+ *
+ * @throws DevicePluginError `DEVICE_ID_INVALID` or `LIST_TOO_LARGE`
+ */
+export function encodeFrameDevices(resourceName: string, devices: readonly FrameDevice[]): Buffer {
+  for (const { ID } of devices) {
+    const problem = deviceIdProblem(ID);
+    if (problem !== undefined) {
+      throw new DevicePluginError(
+        'DEVICE_ID_INVALID',
+        `device id ${JSON.stringify(ID)} of resource ${resourceName} ${problem}`,
+      );
+    }
+  }
+  return encodeDevices(
+    resourceName,
+    devices.map((device) => ({ topology: undefined, ...device })),
   );
-  call.write(Buffer.from(message), () => {
-    resolve();
-  });
-  await promise;
 }
 
 const unserved = 'cannot serve the resource, trying again';

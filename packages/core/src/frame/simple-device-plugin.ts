@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { aborted } from '../serve/abortable.ts';
-import { build, type DevicePluginImpl, type FrameDevice, type RunnableDevicePlugin } from './device-plugin-frame.ts';
+import {
+  build,
+  encodeFrameDevices,
+  type DevicePluginImpl,
+  type FrameDevice,
+  type RunnableDevicePlugin,
+} from './device-plugin-frame.ts';
 
 /**
  * The smallest plugin there is: a name and a function that tells the devices. Containers get the devices counted, and nothing put into them.
@@ -15,24 +21,29 @@ export function buildSimpleDevicePlugin(
   getDevices: () => readonly FrameDevice[] | Promise<readonly FrameDevice[]>,
   options: { readonly devicePluginPath?: string } = {},
 ): RunnableDevicePlugin {
-  return build(resourceName, socketName, new FixedDevices(getDevices), options);
+  return build(resourceName, socketName, new FixedDevices(resourceName, getDevices), options);
 }
 
 class FixedDevices implements DevicePluginImpl {
+  readonly #resourceName: string;
   readonly #getDevices: () => readonly FrameDevice[] | Promise<readonly FrameDevice[]>;
   #devices: readonly FrameDevice[] = [];
 
-  constructor(getDevices: () => readonly FrameDevice[] | Promise<readonly FrameDevice[]>) {
+  constructor(resourceName: string, getDevices: () => readonly FrameDevice[] | Promise<readonly FrameDevice[]>) {
+    this.#resourceName = resourceName;
     this.#getDevices = getDevices;
   }
 
   async refresh(): Promise<void> {
-    this.#devices = await this.#getDevices();
+    const devices = await this.#getDevices();
+    // Throws before anything is registered, where a kubelet would refuse the list.
+    encodeFrameDevices(this.#resourceName, devices);
+    this.#devices = devices;
   }
 
-  listAndWatch: DevicePluginImpl['listAndWatch'] = async ({ send, signal }) => {
-    await send(this.#devices);
-    await aborted(signal);
+  listAndWatch: DevicePluginImpl['listAndWatch'] = async (stream) => {
+    await stream.send(this.#devices);
+    await aborted(stream.signal);
   };
 
   allocate: DevicePluginImpl['allocate'] = ({ containerRequests }) => ({

@@ -53,7 +53,12 @@ describe('diffDeviceTrees()', () => {
     expect(isEmptyDiff(diffDeviceTrees(before, after))).toBe(true);
   });
 
-  const anyTree = fc.dictionary(fc.constantFrom('red', 'blue', 'green', 'grey'), fc.uniqueArray(fc.constantFrom('1', '2', '3', '4!', '5'))).map(treeOf);
+  const anyTree = fc
+    .dictionary(
+      fc.constantFrom('red', 'blue', 'green', 'grey'),
+      fc.uniqueArray(fc.constantFrom('1', '2', '3', '4!', '5')),
+    )
+    .map(treeOf);
 
   it('gives the new tree when it is applied to the old one', () => {
     fc.assert(

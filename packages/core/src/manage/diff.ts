@@ -24,7 +24,9 @@ export function diffDeviceTrees(previous: DeviceResources | undefined, next: Dev
   return {
     added: new Map([...after].filter(([resource]) => !before.has(resource))),
     updated: new Map(
-      [...after].filter(([resource, devices]) => before.has(resource) && !isDeepStrictEqual(before.get(resource), devices)),
+      [...after].filter(
+        ([resource, devices]) => before.has(resource) && !isDeepStrictEqual(before.get(resource), devices),
+      ),
     ),
     removed: [...before.keys()].filter((resource) => !after.has(resource)),
   };

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { CdiSpecFiles } from '../cdi/spec-files.ts';
 import type { DevicePlugin } from '../device-plugin.ts';
-import type { Devices } from '../device-tree.ts';
+import type { DeviceInfo, Devices } from '../device-tree.ts';
 import { DevicePluginError } from '../errors.ts';
 import { defaultDevicePluginPath, defaultPluginsRegistryPath } from '../kubelet-api/constants.ts';
 import { log } from '../log/log.ts';
@@ -47,8 +47,11 @@ export class Manager {
   readonly #directory: KubeletDirectory;
   readonly #cdi: CdiSpecFiles;
   readonly #servers = new Map<string, RunningServer>();
-  readonly #leaving = new Set<Promise<void>>();
-  #devices = new Map<string, Devices>();
+  /** Ends of servers whose resources were removed; one of the same resource waits for it. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #devices = new Map<string, Devices>();
+  #hasInventory = false;
+  #cdiWritten = Promise.resolve();
 
   /**
    * @param namespace - for example `color.example.com`; resource "yellow" is then `color.example.com/yellow`.
@@ -86,45 +89,57 @@ export class Manager {
       this.#apply(diff, controller.signal);
     });
     const scan = Promise.try(() => this.#plugin.scan(notifier, controller.signal));
+    const watch = this.#directory.watch(controller.signal);
     try {
-      await Promise.race([scan, this.#directory.watch(controller.signal)]);
+      await Promise.race([scan, watch]);
       if (!signal.aborted) log.warn('the scan returned without being asked to stop, so the plugin ends');
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      log.v(1).info('the scan ended with an error after it was asked to stop', { error });
     } finally {
       controller.abort();
       release();
-      await Promise.allSettled([
-        scan,
-        ...[...this.#servers.values()].map(({ finished }) => finished),
-        ...this.#leaving,
-      ]);
-      this.#servers.clear();
+      startGate.open();
+      await this.#takeDown(scan, watch);
     }
   }
 
-  /** Removed before added, so that a device which moves from one resource to another is never listed twice. */
-  #apply(diff: DeviceTreeDiff, signal: AbortSignal): void {
+  async #takeDown(scan: Promise<void>, watch: Promise<void>): Promise<void> {
+    const servers = [...this.#servers.values()].map(({ finished }) => finished);
+    await Promise.allSettled([watch, this.#cdiWritten, ...servers, ...this.#leaving.values()]);
+    if (!(await isSettled(scan, scanGraceMs)))
+      log.warn('the scan does not end, going on without', { graceMs: scanGraceMs });
+    for (const resource of this.#devices.keys()) telemetry.resourceRemoved(resource);
+    this.#servers.clear();
+    this.#devices.clear();
+  }
+
+  /** Added last, so that a device which moves from one resource to another is never listed twice. */
+  #apply({ added, updated, removed }: DeviceTreeDiff, signal: AbortSignal): void {
     if (signal.aborted) return;
-    log
-      .v(4)
-      .info('devices changed', {
-        added: [...diff.added.keys()],
-        updated: [...diff.updated.keys()],
-        removed: diff.removed,
-      });
-    for (const resource of diff.removed) this.#remove(fullResourceName(this.#namespace, resource));
-    for (const [resource, devices] of diff.added)
-      this.#add(fullResourceName(this.#namespace, resource), devices, signal);
-    for (const [resource, devices] of diff.updated)
-      this.#update(fullResourceName(this.#namespace, resource), devices, signal);
+    log.v(4).info('devices changed', { added: [...added.keys()], updated: [...updated.keys()], removed });
+    for (const resource of removed) this.#remove(this.#nameOf(resource));
+    for (const [resource, devices] of updated) this.#update(this.#nameOf(resource), devices, signal);
+    for (const [resource, devices] of added) this.#add(this.#nameOf(resource), devices, signal);
+    this.#hasInventory = true;
     this.#writeCdiSpecs();
   }
 
+  #nameOf(resource: string): string {
+    return fullResourceName(this.#namespace, resource);
+  }
+
   #add(resourceName: string, devices: Devices, signal: AbortSignal): void {
+    if (this.#servers.has(resourceName)) {
+      log.warn('the resource is left out', { resource: resourceName, error: 'the plugin names it twice' });
+      return;
+    }
     this.#countHotplug(resourceName, devices);
     const { controller, release } = childController(signal);
     try {
       const server = this.#createServer(resourceName, devices);
-      const finished = server.run(controller.signal).finally(release);
+      const before = this.#leaving.get(resourceName) ?? Promise.resolve();
+      const finished = before.then(() => server.run(controller.signal)).finally(release);
       this.#servers.set(resourceName, { server, controller, finished });
     } catch (error) {
       release();
@@ -150,7 +165,10 @@ export class Manager {
   #update(resourceName: string, devices: Devices, signal: AbortSignal): void {
     const running = this.#servers.get(resourceName);
     // A resource that was left out gets another try with each change: its list may have been too large.
-    if (running === undefined) return this.#add(resourceName, devices, signal);
+    if (running === undefined) {
+      this.#add(resourceName, devices, signal);
+      return;
+    }
     this.#countHotplug(resourceName, devices);
     running.server.update(devices);
   }
@@ -161,15 +179,21 @@ export class Manager {
     this.#devices.delete(resourceName);
     const running = this.#servers.get(resourceName);
     this.#servers.delete(resourceName);
-    if (running === undefined) return telemetry.resourceRemoved(resourceName);
+    if (running === undefined) {
+      telemetry.resourceRemoved(resourceName);
+      return;
+    }
     running.server.update(new Map());
     running.controller.abort();
-    this.#leaving.add(running.finished);
-    void running.finished.finally(() => this.#leaving.delete(running.finished));
+    this.#leaving.set(resourceName, running.finished);
+    void running.finished.finally(() => {
+      if (this.#leaving.get(resourceName) === running.finished) this.#leaving.delete(resourceName);
+    });
   }
 
   #countHotplug(resource: string, devices: Devices): void {
-    const { added, removed } = hotplugCounts(this.#devices.get(resource), devices);
+    const before = this.#devices.get(resource) ?? (this.#hasInventory ? new Map<string, DeviceInfo>() : undefined);
+    const { added, removed } = hotplugCounts(before, devices);
     if (added > 0) telemetry.hotplugEvents.add({ resource, action: 'add' }, added);
     if (removed > 0) telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed);
     this.#devices.set(resource, devices);
@@ -179,7 +203,7 @@ export class Manager {
     const devices = [...this.#devices.values()].flatMap((byId) =>
       [...byId.values()].flatMap((device) => device.cdiDevices ?? []),
     );
-    void this.#cdi.sync(devices);
+    this.#cdiWritten = this.#cdi.sync(devices);
   }
 }
 
@@ -190,3 +214,18 @@ function instanceName(): string {
 
 /** How long a registration may hold back what is loaded after it. */
 const registrationPatienceMs = 2_000;
+
+/** How long a scan may take to stop: as long as calls in flight may. */
+const scanGraceMs = 5_000;
+
+async function isSettled(promise: Promise<void>, timeoutMs: number): Promise<boolean> {
+  const { promise: timeout, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, timeoutMs, false);
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  const isInTime = await Promise.race([settled, timeout]);
+  clearTimeout(timer);
+  return isInTime;
+}

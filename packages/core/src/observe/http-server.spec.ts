@@ -15,7 +15,12 @@ class Rig implements AsyncDisposable {
   readonly served: Promise<void>;
 
   constructor(port = 0) {
-    const options = { address: { host: '127.0.0.1', port }, scanPeriodMs: 5_000, telemetry: this.telemetry, info: { plugin: 'p', version: '1' } };
+    const options = {
+      address: { host: '127.0.0.1', port },
+      scanPeriodMs: 5_000,
+      telemetry: this.telemetry,
+      info: { plugin: 'p', version: '1' },
+    };
     this.served = serveHttp(options, this.controller.signal);
   }
 
@@ -51,7 +56,10 @@ describe('serveHttp()', () => {
     });
     rig.telemetry.scanFinished(1);
     rig.telemetry.resourceChanged('a/b', { registered: true, streamOpen: true, problem: undefined });
-    await expect(rig.get('/readyz?verbose')).resolves.toMatchObject({ status: 200, text: 'ok scan\nok a/b (1 devices)\n' });
+    await expect(rig.get('/readyz?verbose')).resolves.toMatchObject({
+      status: 200,
+      text: 'ok scan\nok a/b (1 devices)\n',
+    });
   });
 
   it('answers /metrics in the Prometheus text format, each time with the numbers of the moment', async () => {
@@ -68,7 +76,10 @@ describe('serveHttp()', () => {
   it('answers anything else with what there is', async () => {
     await using rig = new Rig();
     for (const path of ['/', '/metrics/', '//', '/healthz/x', '/%00']) {
-      await expect(rig.get(path)).resolves.toMatchObject({ status: 404, text: 'there are /healthz, /readyz and /metrics\n' });
+      await expect(rig.get(path)).resolves.toMatchObject({
+        status: 404,
+        text: 'there are /healthz, /readyz and /metrics\n',
+      });
     }
   });
 
@@ -97,7 +108,9 @@ describe('serveHttp()', () => {
     const { port } = other.address() as AddressInfo;
     await using rig = new Rig(port);
     await rig.served;
-    expect(rig.log.with('cannot serve metrics and health, going on without')[0]).toMatch(new RegExp(`^W.*127\\.0\\.0\\.1:${port}.*EADDRINUSE`));
+    expect(rig.log.with('cannot serve metrics and health, going on without')[0]).toMatch(
+      new RegExp(`^W.*127\\.0\\.0\\.1:${port}.*EADDRINUSE`),
+    );
     other.close();
   });
 
@@ -116,7 +129,12 @@ describe('serveHttp()', () => {
 
   it('does not begin when the signal has aborted', async () => {
     using log = new CapturedLog();
-    const options = { address: { port: 0 }, scanPeriodMs: 1, telemetry: new Telemetry(), info: { plugin: 'p', version: '1' } };
+    const options = {
+      address: { port: 0 },
+      scanPeriodMs: 1,
+      telemetry: new Telemetry(),
+      info: { plugin: 'p', version: '1' },
+    };
     await serveHttp(options, AbortSignal.abort());
     expect(log.lines).toEqual([]);
   });

@@ -56,7 +56,10 @@ export async function serveHttp(options: HttpOptions, signal: AbortSignal): Prom
 /** With the port that the system chose where port 0 was asked for. */
 function boundAddress(server: Server, { host, port }: BindAddress): string {
   const bound = server.address();
-  return formatBindAddress({ ...(host !== undefined && { host }), port: typeof bound === 'object' ? (bound?.port ?? port) : port });
+  return formatBindAddress({
+    ...(host !== undefined && { host }),
+    port: typeof bound === 'object' ? (bound?.port ?? port) : port,
+  });
 }
 
 type LoadPage = () => Promise<{ readonly contentType: string; text(): Promise<string> }>;
@@ -73,7 +76,11 @@ interface Answer {
 }
 
 async function respond(url: string, response: ServerResponse, options: HttpOptions, loadPage: LoadPage): Promise<void> {
-  const { status, text, contentType = 'text/plain; charset=utf-8' } = await answerTo(url, options, loadPage).catch((error: unknown) => {
+  const {
+    status,
+    text,
+    contentType = 'text/plain; charset=utf-8',
+  } = await answerTo(url, options, loadPage).catch((error: unknown) => {
     log.warn('cannot answer a request for metrics or health', { url, error });
     return internalError;
   });

@@ -41,7 +41,9 @@ describe('HistogramByLabels', () => {
   });
 
   it('counts for each bound the values that are not above it', () => {
-    const bounds = fc.uniqueArray(fc.integer({ min: 0, max: 100 }), { minLength: 1 }).map((all) => all.toSorted((a, b) => a - b));
+    const bounds = fc
+      .uniqueArray(fc.integer({ min: 0, max: 100 }), { minLength: 1 })
+      .map((all) => all.toSorted((a, b) => a - b));
     fc.assert(
       fc.property(bounds, fc.array(fc.integer({ min: 0, max: 120 }), { minLength: 1 }), (upperBounds, values) => {
         const histogram = new HistogramByLabels(upperBounds);

@@ -56,8 +56,12 @@ describe('MetricsPage', () => {
       { resource: 'example.com/none', value: 0 },
     ]);
     expect(samples('device_plugin_listandwatch_updates_total')).toEqual([{ resource: 'example.com/card', value: 3 }]);
-    expect(samples('device_plugin_allocations_total')).toEqual([{ resource: 'example.com/card', result: 'error', value: 1 }]);
-    expect(samples('device_plugin_hotplug_events_total')).toEqual([{ resource: 'example.com/card', action: 'add', value: 2 }]);
+    expect(samples('device_plugin_allocations_total')).toEqual([
+      { resource: 'example.com/card', result: 'error', value: 1 },
+    ]);
+    expect(samples('device_plugin_hotplug_events_total')).toEqual([
+      { resource: 'example.com/card', action: 'add', value: 2 },
+    ]);
     expect(samples('device_plugin_scan_errors_total')).toEqual([{ value: 1 }]);
   });
 
@@ -107,9 +111,18 @@ describe('docs/reference/metrics.md', () => {
   it('describes every metric, with its type, labels and help, and no other', async () => {
     const page = await readFile(new URL('../../../../docs/reference/metrics.md', import.meta.url), 'utf8');
     const rows = [...page.matchAll(/^\| `(device_plugin_\w+)` \| (\w+) \| (.*?) \| (.*?) \|$/gm)];
-    const labelsOf = (labels: object): string => Object.keys(labels).filter((label) => label !== 'le').map((label) => `\`${label}\``).join(', ');
+    const labelsOf = (labels: object): string =>
+      Object.keys(labels)
+        .filter((label) => label !== 'le')
+        .map((label) => `\`${label}\``)
+        .join(', ');
     expect(rows.map((row) => row.slice(1))).toEqual(
-      pluginMetrics(busyTelemetry(), info).map(({ name, type, help, samples }) => [name, type, labelsOf(samples()[0]?.labels ?? {}) || '–', help]),
+      pluginMetrics(busyTelemetry(), info).map(({ name, type, help, samples }) => [
+        name,
+        type,
+        labelsOf(samples()[0]?.labels ?? {}) || '–',
+        help,
+      ]),
     );
   });
 });

@@ -54,7 +54,9 @@ export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): Plugi
   const { registrations, listUpdates, updateSeconds, allocations, allocateSeconds, hotplugEvents } = telemetry;
   const { scanSeconds, scanErrors } = telemetry;
   return [
-    metric('info', 'gauge', 'Always 1; tells the plugin and its version.', () => [{ labels: { ...program }, value: 1 }]),
+    metric('info', 'gauge', 'Always 1; tells the plugin and its version.', () => [
+      { labels: { ...program }, value: 1 },
+    ]),
     metric('devices', 'gauge', 'Devices by resource, health and NUMA nodes.', () => deviceCounts(telemetry)),
     metric('stream_open', 'gauge', '1 while the kubelet listens to the resource.', () => streams(telemetry)),
     metric('registrations_total', 'counter', 'Registrations with the kubelet by result.', registrations),
@@ -65,7 +67,9 @@ export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): Plugi
     metric('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', hotplugEvents),
     metric('scan_duration_seconds', 'histogram', 'Time of a scan.', scanSeconds),
     metric('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', scanErrors),
-    metric('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () => lastScan(telemetry)),
+    metric('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () =>
+      lastScan(telemetry),
+    ),
   ];
 }
 

@@ -26,15 +26,26 @@ describe('readiness()', () => {
     [{ streamOpen: false }, 'registered, but the kubelet has not opened its stream'],
     [{ registered: false, problem: 'waiting for the kubelet: no socket' }, 'waiting for the kubelet: no socket'],
   ])('is missing when a resource is %j', (state, reason) => {
-    expect(check(state)).toEqual({ ready: false, lines: ['ok scan', `not ready example.com/card (2 devices): ${reason}`] });
+    expect(check(state)).toEqual({
+      ready: false,
+      lines: ['ok scan', `not ready example.com/card (2 devices): ${reason}`],
+    });
   });
 
   it.each<[string, ScanState | undefined, number, string]>([
     ['there was none', undefined, 0, 'the first scan has not ended yet'],
-    ['it failed', { finishedAtMs: 0, error: new Error('EIO') }, 1_000, 'the last scan failed, the list before it stays published: EIO'],
+    [
+      'it failed',
+      { finishedAtMs: 0, error: new Error('EIO') },
+      1_000,
+      'the last scan failed, the list before it stays published: EIO',
+    ],
     ['it is old', fresh, 116_000, 'the last scan ended 16 s ago, but they are 5 s apart'],
   ])('is missing when of the last scan %s', (_what, lastScan, nowMs, reason) => {
-    expect(readiness({ resources: new Map(), lastScan }, 5_000, nowMs)).toEqual({ ready: false, lines: [`not ready scan: ${reason}`] });
+    expect(readiness({ resources: new Map(), lastScan }, 5_000, nowMs)).toEqual({
+      ready: false,
+      lines: [`not ready scan: ${reason}`],
+    });
   });
 
   it('bears with a scan that is late by two periods', () => {

@@ -32,7 +32,9 @@ const other: DeviceInfo = {
 const empty: ContainerAllocateResponse = { envs: {}, mounts: [], devices: [], annotations: {}, cdiDevices: [] };
 
 function allocate(devices: Devices, ...containers: readonly string[][]): AllocateResponse {
-  return defaultAllocate('example.com/card', devices, { containerRequests: containers.map((devicesIds) => ({ devicesIds })) });
+  return defaultAllocate('example.com/card', devices, {
+    containerRequests: containers.map((devicesIds) => ({ devicesIds })),
+  });
 }
 
 describe('defaultAllocate()', () => {
@@ -85,7 +87,10 @@ describe('defaultAllocate()', () => {
   it('takes an id twice: in one request, in another container and at another time', () => {
     const once = allocate(cards, ['card0']);
     expect(allocate(cards, ['card0', 'card0'])).toEqual(once);
-    expect(allocate(cards, ['card0'], ['card0']).containerResponses).toEqual([...once.containerResponses, ...once.containerResponses]);
+    expect(allocate(cards, ['card0'], ['card0']).containerResponses).toEqual([
+      ...once.containerResponses,
+      ...once.containerResponses,
+    ]);
     expect(allocate(cards, ['card0'])).toEqual(once);
   });
 
@@ -121,8 +126,12 @@ describe('defaultAllocate()', () => {
       annotations: values,
       cdiDevices: fc.array(fc.constantFrom('a', 'b').map((name) => ({ ...fme, name }))),
     });
-    const inventory = fc.array(anyDevice, { minLength: 1, maxLength: 8 }).map((infos): Devices => new Map(infos.map((info, i) => [`d${i}`, info])));
-    const withIds = inventory.chain((devices) => fc.tuple(fc.constant(devices), fc.array(fc.constantFrom(...devices.keys()))));
+    const inventory = fc
+      .array(anyDevice, { minLength: 1, maxLength: 8 })
+      .map((infos): Devices => new Map(infos.map((info, i) => [`d${i}`, info])));
+    const withIds = inventory.chain((devices) =>
+      fc.tuple(fc.constant(devices), fc.array(fc.constantFrom(...devices.keys()))),
+    );
 
     it('gives the same whatever the order of the ids: kubelets have none', () => {
       const shuffled = withIds.chain(([devices, ids]) =>
@@ -141,12 +150,22 @@ describe('defaultAllocate()', () => {
           const [response = empty] = allocate(devices, ids).containerResponses;
           const infos = [...new Set(ids)].flatMap((id) => devices.get(id) ?? []);
           const nodePaths = response.devices.map(({ containerPath }) => containerPath);
-          expect(nodePaths.toSorted()).toEqual(unique(infos.flatMap(({ nodes }) => nodes.map(({ containerPath }) => containerPath))));
+          expect(nodePaths.toSorted()).toEqual(
+            unique(infos.flatMap(({ nodes }) => nodes.map(({ containerPath }) => containerPath))),
+          );
           const mountPaths = response.mounts.map(({ containerPath }) => containerPath);
-          expect(mountPaths.toSorted()).toEqual(unique(infos.flatMap(({ mounts = [] }) => mounts.map(({ containerPath }) => containerPath))));
-          expect(Object.keys(response.envs).toSorted()).toEqual(unique(infos.flatMap(({ envs = {} }) => Object.keys(envs))));
-          expect(Object.keys(response.annotations).toSorted()).toEqual(unique(infos.flatMap(({ annotations = {} }) => Object.keys(annotations))));
-          const cdiNames = infos.flatMap(({ cdiDevices = [] }) => cdiDevices.map(({ name }) => `intel.com/fpga=${name}`));
+          expect(mountPaths.toSorted()).toEqual(
+            unique(infos.flatMap(({ mounts = [] }) => mounts.map(({ containerPath }) => containerPath))),
+          );
+          expect(Object.keys(response.envs).toSorted()).toEqual(
+            unique(infos.flatMap(({ envs = {} }) => Object.keys(envs))),
+          );
+          expect(Object.keys(response.annotations).toSorted()).toEqual(
+            unique(infos.flatMap(({ annotations = {} }) => Object.keys(annotations))),
+          );
+          const cdiNames = infos.flatMap(({ cdiDevices = [] }) =>
+            cdiDevices.map(({ name }) => `intel.com/fpga=${name}`),
+          );
           expect(response.cdiDevices.map(({ name }) => name).toSorted()).toEqual(unique(cdiNames));
         }),
       );
@@ -156,7 +175,9 @@ describe('defaultAllocate()', () => {
       fc.assert(
         fc.property(inventory, fc.array(fc.array(fc.nat(7))), (devices, containers) => {
           const ids = containers.map((numbers) => numbers.map((n) => `d${n % devices.size}`));
-          expect(allocate(devices, ...ids).containerResponses).toEqual(ids.flatMap((own) => allocate(devices, own).containerResponses));
+          expect(allocate(devices, ...ids).containerResponses).toEqual(
+            ids.flatMap((own) => allocate(devices, own).containerResponses),
+          );
         }),
       );
     });

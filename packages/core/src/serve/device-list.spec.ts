@@ -12,7 +12,10 @@ const resource = 'example.com/card';
 describe('DeviceList', () => {
   it('encodes id, health and topology, sorted by id', () => {
     const topology = topologyOf([1, 0]);
-    const list = new DeviceList(resource, new Map([...devices('b!', 'a'), ['A', { ...device('A'), ...(topology && { topology }) }]]));
+    const list = new DeviceList(
+      resource,
+      new Map([...devices('b!', 'a'), ['A', { ...device('A'), ...(topology && { topology }) }]]),
+    );
     expect(ListAndWatchResponse.decode(list.encoded).devices).toEqual([
       { ID: 'A', health: 'Healthy', topology: { nodes: [{ ID: 0 }, { ID: 1 }] } },
       { ID: 'a', health: 'Healthy', topology: undefined },
@@ -22,10 +25,13 @@ describe('DeviceList', () => {
 
   it('gives equal inventories equal messages, whatever their order', () => {
     const ids = fc.uniqueArray(fc.stringMatching(/^[!-~]{1,63}$/), { maxLength: 50 });
-    const shuffled = ids.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+    const shuffled = ids.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    );
     fc.assert(
       fc.property(shuffled, ([some, same]) => {
-        const encoded = (list: readonly string[]): Buffer => new DeviceList(resource, new Map(list.map((id) => [id, device('x')]))).encoded;
+        const encoded = (list: readonly string[]): Buffer =>
+          new DeviceList(resource, new Map(list.map((id) => [id, device('x')]))).encoded;
         expect(encoded(same).equals(encoded(some))).toBe(true);
       }),
     );
@@ -79,7 +85,9 @@ describe('DeviceList', () => {
   it('refuses a list of more than the 4 MiB that kubelets receive, and keeps the last one', () => {
     const list = new DeviceList(resource, devices('a'));
     const { devices: before, version, encoded } = list;
-    const tooMany: Devices = new Map(Array.from({ length: 60_000 }, (_, i) => [String(i).padStart(63, 'x'), device('x')]));
+    const tooMany: Devices = new Map(
+      Array.from({ length: 60_000 }, (_, i) => [String(i).padStart(63, 'x'), device('x')]),
+    );
     expect(() => new DeviceList(resource, tooMany)).toThrow(expect.objectContaining({ code: 'LIST_TOO_LARGE' }));
     expect(() => {
       list.replace(tooMany);

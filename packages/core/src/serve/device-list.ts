@@ -21,7 +21,7 @@ export class DeviceList {
   constructor(resourceName: string, devices: Devices) {
     this.#resourceName = resourceName;
     this.#devices = devices;
-    this.#encoded = encodeList(resourceName, devices);
+    this.#encoded = encodeDevices(resourceName, listOf(devices));
   }
 
   get devices(): Devices {
@@ -45,7 +45,7 @@ export class DeviceList {
    * @throws DevicePluginError `LIST_TOO_LARGE`
    */
   replace(devices: Devices): void {
-    const encoded = encodeList(this.#resourceName, devices);
+    const encoded = encodeDevices(this.#resourceName, listOf(devices));
     this.#devices = devices;
     if (encoded.equals(this.#encoded)) return;
     this.#encoded = encoded;
@@ -60,15 +60,22 @@ export class DeviceList {
   }
 }
 
-/** Sorted by id, so that equal inventories give equal messages. */
-function encodeList(resourceName: string, devices: Devices): Buffer {
-  const list = [...devices].map(([ID, { health, topology }]): Device => ({ ID, health, topology }));
-  list.sort((a, b) => (a.ID < b.ID ? -1 : a.ID > b.ID ? 1 : 0));
-  const bytes = ListAndWatchResponse.encode({ devices: list }).finish();
+function listOf(devices: Devices): Device[] {
+  return [...devices].map(([ID, { health, topology }]) => ({ ID, health, topology }));
+}
+
+/**
+ * A ListAndWatch message, sorted by id, so that equal inventories give equal messages.
+ *
+ * @throws DevicePluginError `LIST_TOO_LARGE`
+ */
+export function encodeDevices(resourceName: string, devices: readonly Device[]): Buffer {
+  const sorted = devices.toSorted((a, b) => (a.ID < b.ID ? -1 : a.ID > b.ID ? 1 : 0));
+  const bytes = ListAndWatchResponse.encode({ devices: sorted }).finish();
   if (bytes.byteLength > maxMessageBytes) {
     throw new DevicePluginError(
       'LIST_TOO_LARGE',
-      `the list of ${devices.size} devices of ${resourceName} takes ${bytes.byteLength} bytes, but kubelets receive at most ${maxMessageBytes}: publish fewer devices or shorter ids`,
+      `the list of ${devices.length} devices of ${resourceName} takes ${bytes.byteLength} bytes, but kubelets receive at most ${maxMessageBytes}: publish fewer devices or shorter ids`,
     );
   }
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

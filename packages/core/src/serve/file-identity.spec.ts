@@ -27,7 +27,9 @@ describe('fileIdentity()', () => {
     await using dir = await TempDir.create();
     await writeFile(dir.join('a'), '');
     const before = fileIdentity(dir.join('a'));
-    await expect.poll(async () => (await chmod(dir.join('a'), 0o600), isSameFile(before, fileIdentity(dir.join('a'))))).toBe(false);
+    await expect
+      .poll(async () => (await chmod(dir.join('a'), 0o600), isSameFile(before, fileIdentity(dir.join('a')))))
+      .toBe(false);
   });
 
   it('is undefined for what is not there or cannot be looked at', async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { status, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { status, type sendUnaryData, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { connect as connectSocket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { PluginClient, StalledReader } from '../../test/plugin-client.ts';
@@ -10,7 +10,7 @@ import type { ListCall } from './list-stream.ts';
 import { ListeningSocket } from './listening-socket.ts';
 import { devicePluginService } from './service.ts';
 
-type Callback = (error: unknown, response?: unknown) => void;
+type Callback = sendUnaryData<unknown>;
 
 /** A server on a socket of its own. */
 class Rig implements AsyncDisposable {
@@ -88,7 +88,8 @@ describe('createGrpcServer()', () => {
   it('refuses a malformed and a huge message, and goes on', async () => {
     await using rig = await Rig.create({ allocate: answerAtOnce });
     using client = rig.client();
-    const raw = (bytes: Buffer): Promise<unknown> => client.call({ ...devicePluginService.allocate, requestSerialize: () => bytes }, {} as never);
+    const raw = (bytes: Buffer): Promise<unknown> =>
+      client.call({ ...devicePluginService.allocate, requestSerialize: () => bytes }, {} as never);
     await expect(raw(Buffer.from([0x0a, 0xff, 0xff]))).rejects.toMatchObject({ code: status.INTERNAL });
     await expect(raw(Buffer.alloc(5 * 1024 * 1024))).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
     await expect(raw(Buffer.from([0xfa, 0x01, 0x01, 0x78]))).resolves.toBeDefined();
@@ -200,7 +201,11 @@ describe('connectionOf()', () => {
   });
 
   it('is undefined for what does not look like a call of grpc-js', () => {
-    expect([connectionOf({}), connectionOf({ call: {} }), connectionOf({ call: { stream: {} } })]).toEqual([undefined, undefined, undefined]);
+    expect([connectionOf({}), connectionOf({ call: {} }), connectionOf({ call: { stream: {} } })]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 

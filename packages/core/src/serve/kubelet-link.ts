@@ -10,19 +10,20 @@ export class KubeletLink {
   readonly #listeners = new Set<() => void>();
   #connection: object | undefined;
   #streams = 0;
-  #openedAtMs = 0;
+  #hasOpened = false;
 
   get isOpen(): boolean {
     return this.#streams > 0;
   }
 
-  /** Milliseconds since the kubelet's stream was opened; 0 when it is not open. */
-  get ageMs(): number {
-    return this.isOpen ? performance.now() - this.#openedAtMs : 0;
+  /** Whether the kubelet has opened a stream since the last {@link expectNew}. */
+  get hasOpened(): boolean {
+    return this.#hasOpened;
   }
 
   /** Forgets the connection of an earlier registration. */
   expectNew(): void {
+    this.#hasOpened = this.isOpen;
     if (!this.isOpen) this.#connection = undefined;
   }
 
@@ -36,7 +37,7 @@ export class KubeletLink {
     if (this.#connection !== undefined && connection !== undefined && connection !== this.#connection) return undefined;
     if (this.isOpen && this.#connection === undefined) return undefined;
     this.#connection = connection;
-    if (!this.isOpen) this.#openedAtMs = performance.now();
+    this.#hasOpened = true;
     this.#streams += 1;
     this.#tell();
     return () => {

@@ -33,7 +33,9 @@ class Rig implements AsyncDisposable {
   readonly #server = createGrpcServer(devicePluginService, {
     listAndWatch: (call: ListCall) => {
       this.open += 1;
-      void streamList(call, this.list, this.controller.signal, (isChange) => this.sent.push(isChange)).then(() => (this.open -= 1));
+      void streamList(call, this.list, this.controller.signal, (isChange) => this.sent.push(isChange)).then(
+        () => (this.open -= 1),
+      );
     },
   });
   #dir: TempDir | undefined;

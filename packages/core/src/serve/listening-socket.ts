@@ -79,7 +79,10 @@ async function renameInto(temporary: string, path: string): Promise<FileIdentity
   await rename(temporary, path);
   const identity = fileIdentity(path);
   if (identity === undefined || identity.ino !== before?.ino) {
-    throw new DevicePluginError('SOCKET_IN_USE', `another process removed or replaced ${path} at once: stop it, or use -socket-name-style=unique`);
+    throw new DevicePluginError(
+      'SOCKET_IN_USE',
+      `another process removed or replaced ${path} at once: stop it, or use -socket-name-style=unique`,
+    );
   }
   return identity;
 }

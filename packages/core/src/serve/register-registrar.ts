@@ -55,10 +55,12 @@ export class RegisterRegistrar implements Registrar {
   /** Resolves when it is time to register again, at the latest when `signal` aborts: then there is another kubelet or another socket. */
   async #stayWith(kubelet: FileIdentity | undefined, socket: ListeningSocket, signal: AbortSignal): Promise<void> {
     if (kubelet === undefined) {
+      this.#parts.problems.solved(failing);
       this.#parts.problems.report(waiting, `${this.#parts.directory.kubeletSocket} is not there yet`);
       startGate.open();
       return aborted(signal);
     }
+    this.#parts.problems.solved(waiting);
     const registered = await this.#register(socket, signal);
     startGate.open();
     if (!registered) return this.#beforeNextTry(registerBackoff, signal);
@@ -80,7 +82,7 @@ export class RegisterRegistrar implements Registrar {
     }
     telemetry.registrations.add({ resource: resourceName, result: 'ok' });
     telemetry.resourceChanged(resourceName, { registered: true });
-    problems.solved(waiting, failing);
+    problems.solved(failing);
     log.info('registered with the kubelet', { resource: resourceName, socket: socket.endpoint });
     return true;
   }
@@ -94,12 +96,10 @@ export class RegisterRegistrar implements Registrar {
     };
     const timer = setTimeout(end, firstStreamTimeoutMs).unref();
     const startMs = performance.now();
-    let opened = false;
     const check = (): void => {
-      if (link.isOpen) {
-        opened = true;
-        clearTimeout(timer);
-      } else if (opened) end();
+      if (link.isOpen) clearTimeout(timer);
+      // Kubelets may open the stream, and end it, before the answer to Register is here.
+      else if (link.hasOpened) end();
     };
     const unsubscribe = link.subscribe(check);
     check();
@@ -108,12 +108,9 @@ export class RegisterRegistrar implements Registrar {
     clearTimeout(timer);
     release();
     telemetry.resourceChanged(resourceName, { registered: false });
-    if (!signal.aborted)
-      log.info('registering again', {
-        resource: resourceName,
-        reason: opened ? 'the kubelet ended its stream' : 'the kubelet opened no stream',
-      });
-    return opened ? performance.now() - startMs : 0;
+    const reason = link.hasOpened ? 'the kubelet ended its stream' : 'the kubelet opened no stream';
+    if (!signal.aborted) log.info('registering again', { resource: resourceName, reason });
+    return link.hasOpened ? performance.now() - startMs : 0;
   }
 
   async #beforeNextTry(

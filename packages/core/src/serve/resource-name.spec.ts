@@ -53,13 +53,19 @@ describe('resourceNameProblem()', () => {
     const domain = fc.array(alphanumeric, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.'));
     const name = fc.stringMatching(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/);
     fc.assert(
-      fc.property(domain, name, fc.nat(), fc.constantFrom('/', ' ', '\n', 'é', '%', '\0', '@'), (prefix, suffix, where, foreign) => {
-        const good = `${prefix}/${suffix}`;
-        fc.pre(!prefix.startsWith('requests.'));
-        expect(resourceNameProblem(good)).toBeUndefined();
-        const at = where % (good.length + 1);
-        expect(resourceNameProblem(good.slice(0, at) + foreign + good.slice(at))).toBeDefined();
-      }),
+      fc.property(
+        domain,
+        name,
+        fc.nat(),
+        fc.constantFrom('/', ' ', '\n', 'é', '%', '\0', '@'),
+        (prefix, suffix, where, foreign) => {
+          const good = `${prefix}/${suffix}`;
+          fc.pre(!prefix.startsWith('requests.'));
+          expect(resourceNameProblem(good)).toBeUndefined();
+          const at = where % (good.length + 1);
+          expect(resourceNameProblem(good.slice(0, at) + foreign + good.slice(at))).toBeDefined();
+        },
+      ),
     );
   });
 

@@ -5,6 +5,7 @@ import type { Devices } from '../device-tree.ts';
 import { RegistrationService } from '../kubelet-api/pluginregistration.ts';
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
+import { startGate } from '../watch/start-gate.ts';
 import { pause } from './abortable.ts';
 import { backoffMs } from './backoff.ts';
 import { DeviceList } from './device-list.ts';
@@ -18,6 +19,7 @@ import { RegisterRegistrar } from './register-registrar.ts';
 import type { Registrar } from './registrar.ts';
 import { createService, devicePluginService } from './service.ts';
 import { sweepStaleSockets } from './stale-sockets.ts';
+import { warmUp } from './warm-up.ts';
 import { WatcherRegistrar } from './watcher-registrar.ts';
 
 /** What a {@link ResourceServer} is made of. */
@@ -49,10 +51,10 @@ export class ResourceServer {
 
   /** @throws DevicePluginError `LIST_TOO_LARGE` */
   constructor(parts: ResourceServerParts) {
-    const { resourceName, plugin, directory, devices } = parts;
+    const { resourceName, plugin, directory } = parts;
     this.#parts = parts;
     this.#problems = new ProblemReport(resourceName);
-    this.#list = new DeviceList(resourceName, devices);
+    this.#list = new DeviceList(resourceName, parts.devices);
     this.#server = createGrpcServer(devicePluginService, this.#service());
     if (parts.registration === 'watcher') {
       const registrar = new WatcherRegistrar(resourceName, directory, this.#link, this.#problems);
@@ -68,7 +70,6 @@ export class ResourceServer {
         endStreams: () => this.#endStreams(),
       });
     }
-    telemetry.resourceChanged(resourceName, { devices });
   }
 
   /** Publishes these devices in place of the last ones. A list that is too large is reported and not published. */
@@ -85,6 +86,7 @@ export class ResourceServer {
 
   /** Serves until `signal` aborts; then lets calls in flight finish, ends the streams and removes the socket. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    telemetry.resourceChanged(this.#parts.resourceName, { devices: this.#list.devices });
     for (let failures = 0; !signal.aborted;) {
       try {
         await this.#serve(signal);
@@ -110,8 +112,9 @@ export class ResourceServer {
     log.v(1).info('serving', { resource: resourceName, socket: socketPath });
     try {
       const sweep = sweepStaleSockets(directory.path, resourceName, Date.now());
+      const warm = startGate.passed.then(() => warmUp(socketPath, signal));
       await this.#registrar.keepRegistered(socket, signal);
-      await sweep;
+      await Promise.all([sweep, warm]);
     } finally {
       await socket.close();
     }

@@ -57,10 +57,14 @@ describe('isSocketNameOf()', () => {
     );
   });
 
-  it.each(['kubelet.sock', 'qat.intel.com-cy.sock', 'qat.intel.com-dc-0a1b2c3d.sock', 'qat.intel.com-cy-0a1b2c3d.sock.bak', 'a-b', ''])(
-    'leaves %j alone',
-    (name) => {
-      expect(isSocketNameOf(name, 'qat.intel.com/cy')).toBe(false);
-    },
-  );
+  it.each([
+    'kubelet.sock',
+    'qat.intel.com-cy.sock',
+    'qat.intel.com-dc-0a1b2c3d.sock',
+    'qat.intel.com-cy-0a1b2c3d.sock.bak',
+    'a-b',
+    '',
+  ])('leaves %j alone', (name) => {
+    expect(isSocketNameOf(name, 'qat.intel.com/cy')).toBe(false);
+  });
 });

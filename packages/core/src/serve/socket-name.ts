@@ -18,9 +18,9 @@ export type SocketNameStyle = 'unique' | 'classic';
  */
 export function socketPath(dir: string, resourceName: string, style: SocketNameStyle, instance: string): string {
   const readable = resourceName.replace('/', '-');
-  if (style === 'classic') return checked(join(dir, `${readable}.sock`), resourceName);
+  if (style === 'classic') return checkedSocketPath(join(dir, `${readable}.sock`), resourceName);
   const path = join(dir, `${readable}-${instance}.sock`);
-  return fits(path) ? path : checked(join(dir, `${shortHash(resourceName)}-${instance}.sock`), resourceName);
+  return fits(path) ? path : checkedSocketPath(join(dir, `${shortHash(resourceName)}-${instance}.sock`), resourceName);
 }
 
 /** Matches the file names that {@link socketPath} gives a resource in any process, for sweeping up what a killed one left. */
@@ -31,7 +31,8 @@ export function isSocketNameOf(fileName: string, resourceName: string): boolean 
   return stem === resourceName.replace('/', '-') || stem === shortHash(resourceName);
 }
 
-function checked(path: string, resourceName: string): string {
+/** Returns the path. @throws DevicePluginError `SOCKET_PATH_TOO_LONG` */
+export function checkedSocketPath(path: string, resourceName: string): string {
   if (fits(path)) return path;
   throw new DevicePluginError(
     'SOCKET_PATH_TOO_LONG',

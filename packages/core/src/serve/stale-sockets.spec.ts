@@ -15,11 +15,19 @@ describe('sweepStaleSockets()', () => {
   it('removes the sockets of the resource that nobody serves, and nothing else', async () => {
     using log = new CapturedLog();
     await using dir = await TempDir.create();
-    for (const name of ['example.com-card-00000001.sock', 'example.com-card-00000002.sock', 'example.com-other-00000001.sock', 'example.com-card.sock', 'kubelet.sock']) {
+    for (const name of [
+      'example.com-card-00000001.sock',
+      'example.com-card-00000002.sock',
+      'example.com-other-00000001.sock',
+      'example.com-card.sock',
+      'kubelet.sock',
+    ]) {
       await staleSocket(dir.join(name));
     }
     await writeFile(dir.join('example.com-card-00000003.sock'), 'not a socket');
-    const live = await ListeningSocket.open(dir.join('example.com-card-00000004.sock'), (connection) => connection.destroy());
+    const live = await ListeningSocket.open(dir.join('example.com-card-00000004.sock'), (connection) =>
+      connection.destroy(),
+    );
     await sweepStaleSockets(dir.path, resource, inAMinute());
     expect(readdirSync(dir.path).toSorted()).toEqual([
       'example.com-card-00000003.sock',

@@ -31,6 +31,8 @@ describe('toCallFailure()', () => {
 
 describe('statusCodes', () => {
   it('are those of gRPC', () => {
-    expect(statusCodes).toEqual(Object.fromEntries(Object.keys(statusCodes).map((name) => [name, status[name as keyof typeof status]])));
+    expect(statusCodes).toEqual(
+      Object.fromEntries(Object.keys(statusCodes).map((name) => [name, status[name as keyof typeof status]])),
+    );
   });
 });

@@ -12,7 +12,12 @@ import { RegisterRequest, RegistrationService } from '../kubelet-api/deviceplugi
 import { callUnary } from './unary-call.ts';
 
 const method = '/v1beta1.Registration/Register';
-const request = RegisterRequest.encode({ version: 'v1beta1', endpoint: 'a', resourceName: 'b/c', options: undefined }).finish();
+const request = RegisterRequest.encode({
+  version: 'v1beta1',
+  endpoint: 'a',
+  resourceName: 'b/c',
+  options: undefined,
+}).finish();
 const never = new AbortController().signal;
 
 async function call(socketPath: string, { timeoutMs = 10_000, signal = never } = {}): Promise<Buffer> {
@@ -132,7 +137,9 @@ describe('callUnary()', () => {
     await once(server, 'listening');
     expect(await failure(dir.join('a'), { timeoutMs: 50 })).toMatch(/no answer within 0.05 s$/);
     server.close();
-    await expect.poll(() => sockets.every((socket) => socket.destroyed || socket.readableEnded || socket.read() === null)).toBe(true);
+    await expect
+      .poll(() => sockets.every((socket) => socket.destroyed || socket.readableEnded || socket.read() === null))
+      .toBe(true);
     for (const socket of sockets) socket.destroy();
   });
 
@@ -201,10 +208,22 @@ describe('callUnary()', () => {
 
   const ok = { ':status': 200, 'content-type': 'application/grpc' };
   it.each<[string, (stream: ServerHttp2Stream) => void, string]>([
-    ['another HTTP status', (stream) => (stream.respond({ ':status': 404 }), stream.end('not here')), 'HTTP status 404'],
+    [
+      'another HTTP status',
+      (stream) => (stream.respond({ ':status': 404 }), stream.end('not here')),
+      'HTTP status 404',
+    ],
     ['no status', (stream) => (stream.respond(ok), stream.end(Buffer.alloc(5))), 'without a gRPC status'],
-    ['a status that is no number', (stream) => stream.respond({ ...ok, 'grpc-status': 'x' }, { endStream: true }), 'gRPC status NaN'],
-    ['a text that cannot be decoded', (stream) => stream.respond({ ...ok, 'grpc-status': '2', 'grpc-message': '100%' }, { endStream: true }), '100%'],
+    [
+      'a status that is no number',
+      (stream) => stream.respond({ ...ok, 'grpc-status': 'x' }, { endStream: true }),
+      'gRPC status NaN',
+    ],
+    [
+      'a text that cannot be decoded',
+      (stream) => stream.respond({ ...ok, 'grpc-status': '2', 'grpc-message': '100%' }, { endStream: true }),
+      '100%',
+    ],
     ['no message', (stream) => stream.respond({ ...ok, 'grpc-status': '0' }, { endStream: true }), 'cut short'],
     ['half a message', (stream) => withTrailers(stream, Buffer.from([0, 0, 0, 0, 9, 1, 2])), 'cut short'],
     ['a compressed message', (stream) => withTrailers(stream, Buffer.from([1, 0, 0, 0, 0])), 'compressed'],

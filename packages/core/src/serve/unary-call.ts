@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import { connect as connectHttp2, constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
+import {
+  connect as connectHttp2,
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+} from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { DevicePluginError } from '../errors.ts';
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { FakeKubelet } from '@kube-device-plugins/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+// `npm test` builds first.
+const built = join(import.meta.dirname, '../../../dist/simple-plugin');
+
+describe('dist/simple-plugin', () => {
+  let scratch: string;
+  let main: string;
+
+  beforeAll(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
+    // Away from the workspace, so that no node_modules is in reach.
+    await cp(built, join(scratch, 'app'), { recursive: true });
+    main = join(scratch, 'app/main.mjs');
+  });
+
+  afterAll(async () => {
+    await rm(scratch, { recursive: true });
+  });
+
+  it('can be executed', async () => {
+    expect((await stat(main)).mode & 0o111).toBe(0o111);
+  });
+
+  it('runs with plain Node and nothing beside it', async () => {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, '-h'], { cwd: scratch, env: {} });
+    expect(stdout + stderr).toContain('-device-plugin-path');
+  });
+
+  it('serves a kubelet from the compile cache it ships', async () => {
+    await using kubelet = new FakeKubelet({ dir: join(scratch, 'plugins') });
+    await kubelet.start();
+    const flags = [
+      '-device-plugin-path',
+      join(scratch, 'plugins'),
+      '-cdi-dir',
+      join(scratch, 'cdi'),
+      '-metrics-bind-address',
+      '0',
+    ];
+    const plugin = spawn(process.execPath, [main, ...flags], {
+      env: {
+        NODE_COMPILE_CACHE: join(scratch, 'app/compile-cache'),
+        NODE_COMPILE_CACHE_PORTABLE: '1',
+        NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+      },
+    });
+    let log = '';
+    for (const stream of [plugin.stdout, plugin.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (log += text));
+    await kubelet.waitFor((seen) => [...seen.resources().values()].some(({ allocatable }) => allocatable > 0));
+    plugin.kill('SIGTERM');
+    const [code] = (await once(plugin, 'close')) as [number | null];
+    expect(code).toBe(0);
+    // The folder of a cache carries the user's number; ours is root's.
+    if (process.getuid?.() === 0) expect(log).toMatch(/code cache for ESM .*main\.mjs was accepted/);
+  });
+
+  it('has a source map of our own sources only, which leads back to a line', async () => {
+    const map = JSON.parse(await readFile(`${main}.map`, 'utf8')) as { sources: string[]; sourcesContent?: string[] };
+    expect(map.sourcesContent).toBeUndefined();
+    expect(map.sources.every((source) => /^\.\.\/\.\.\/packages\/[^/]+\/src\/.*\.ts$/.test(source))).toBe(true);
+    expect(map.sources).toContain('../../packages/core/src/run-plugin.ts');
+  });
+
+  it('has the licences of what is bundled', async () => {
+    const text = await readFile(join(scratch, 'app/LICENSES.txt'), 'utf8');
+    for (const name of ['@grpc/grpc-js', 'pino', 'chokidar', '@prometheus-io/client', '@bufbuild/protobuf']) {
+      expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    }
+  });
+
+  it('has no other files', async () => {
+    expect((await readdir(built)).sort()).toEqual(['LICENSES.txt', 'compile-cache', 'main.mjs', 'main.mjs.map']);
+  });
+});

@@ -151,18 +151,6 @@ describe('re-registration', () => {
     await listed(rig, 2);
   });
 
-  it('follows when the kubelet ends its stream and nothing else happens', async () => {
-    await using rig = await Rig.withKubelet({ profile: '1.26' });
-    rig.run(new TreePlugin());
-    await listed(rig);
-    // With a kubelet of 1.26 the end of any stream of the resource disconnects the plugin.
-    const second = rig.run(new TreePlugin());
-    await rig.kubelet.waitFor({ resource: red, registrations: 2, state: 'connected' });
-    await second.stop();
-    await listed(rig, 3);
-    expect(rig.log.with('registering again')).toHaveLength(1);
-  });
-
   it('does not follow when somebody else opens a stream and leaves', async () => {
     await using rig = await Rig.withKubelet();
     rig.run(new TreePlugin());

@@ -41,7 +41,9 @@ export async function createCpuLimit(): Promise<CpuLimit | undefined> {
 
 async function ownCgroups(): Promise<string[]> {
   const lines = (await readFile('/proc/self/cgroup', 'utf8').catch(() => '')).trim().split('\n');
-  const paths = lines.filter((line) => /^\d+:([^:]*,)?(cpu)?(,[^:]*)?:/.test(line)).map((line) => line.split(':', 3)[2] ?? '/');
+  const paths = lines
+    .filter((line) => /^\d+:([^:]*,)?(cpu)?(,[^:]*)?:/.test(line))
+    .map((line) => line.split(':', 3)[2] ?? '/');
   return [...new Set([...paths, '/'])];
 }
 

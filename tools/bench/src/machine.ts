@@ -17,7 +17,9 @@ const rounds = 15;
 
 export function measureNoise(): Noise {
   const env = cleanEnvironment(process.env);
-  const starts = Array.from({ length: rounds }, () => timed(() => spawnSync(process.execPath, ['-e', '0'], { env, stdio: 'ignore' })));
+  const starts = Array.from({ length: rounds }, () =>
+    timed(() => spawnSync(process.execPath, ['-e', '0'], { env, stdio: 'ignore' })),
+  );
   // The first rounds compile the loop.
   const loops = Array.from({ length: rounds + 5 }, () => timed(fixedLoop)).slice(5);
   return { emptyStartMs: summarize(starts), loopMs: summarize(loops) };

@@ -85,7 +85,9 @@ function print(
 ): void {
   const scope = `${quick ? 'QUICK, to see whether it works: ' : ''}median [least–most] of ${runs} runs`;
   const peers = variants.some(({ isOwn }) => !isOwn) ? '; ×: what image takes of what this peer takes' : '';
-  console.log([...formatTable(tableRows(metricsOf(chosen), variants, results)), '', scope + peers, ...machine].join('\n'));
+  console.log(
+    [...formatTable(tableRows(metricsOf(chosen), variants, results)), '', scope + peers, ...machine].join('\n'),
+  );
 }
 
 function metricsOf(chosen: readonly Measurement[]) {

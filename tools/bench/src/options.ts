@@ -25,7 +25,8 @@ export function parseOptions(args: readonly string[], names: readonly string[]):
   const { values } = parseArgs({ args: [...args], options: optionConfig, strict: true, allowPositionals: false });
   const only = (values.only ?? '').split(',').filter((name) => name !== '');
   const unknown = only.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new RangeError(`there is no measurement '${unknown}'; there are: ${names.join(', ')}`);
+  if (unknown !== undefined)
+    throw new RangeError(`there is no measurement '${unknown}'; there are: ${names.join(', ')}`);
   return {
     help: values.help,
     quick: values.quick,

@@ -36,7 +36,10 @@ export function figuresAsJson(metrics: readonly Metric[], variants: readonly Var
 /** Three digits that count; thousands are set apart. */
 export function formatFigure(figure: number): string {
   const decimals = figure === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(figure))));
-  return figure.toLocaleString('en', { minimumFractionDigits: Math.min(2, decimals), maximumFractionDigits: Math.min(2, decimals) });
+  return figure.toLocaleString('en', {
+    minimumFractionDigits: Math.min(2, decimals),
+    maximumFractionDigits: Math.min(2, decimals),
+  });
 }
 
 function targetOf({ target }: Metric): string {
@@ -50,7 +53,8 @@ function cell(metric: Metric, variant: Variant, variants: readonly Variant[], re
   const summary = summarize(figures);
   const middle = summary.median;
   const text = formatSummary(summary);
-  if (variant.isOwn) return metric.target === undefined ? text : `${text} ${meets(middle, metric.target) ? 'ok' : 'MISS'}`;
+  if (variant.isOwn)
+    return metric.target === undefined ? text : `${text} ${meets(middle, metric.target) ? 'ok' : 'MISS'}`;
   return `${text}${ratio(metric, middle, variants, results)}`;
 }
 

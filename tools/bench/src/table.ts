@@ -4,7 +4,12 @@
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => widthOf(row[column]))));
-  const lines = rows.map((row) => widths.map((width, column) => pad(row[column], width)).join('  ').trimEnd());
+  const lines = rows.map((row) =>
+    widths
+      .map((width, column) => pad(row[column], width))
+      .join('  ')
+      .trimEnd(),
+  );
   const rule = widths.map((width) => '─'.repeat(width)).join('  ');
   return [...lines.slice(0, 1), rule, ...lines.slice(1)];
 }

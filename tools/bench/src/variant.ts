@@ -71,7 +71,8 @@ function ownFlags({ plugins, host, cdi, config, metricsPort }: Site): string[] {
 export function peerVariant(text: string): Variant {
   const [, name, command] = /^([\w.-]{1,20})=(.+)$/.exec(text) ?? [];
   if (name === undefined || command === undefined) throw new RangeError(`--peer takes 'name=command', not '${text}'`);
-  if (!command.includes('{dir}')) throw new RangeError(`the command of peer ${name} has to have {dir}, its plugin directory`);
+  if (!command.includes('{dir}'))
+    throw new RangeError(`the command of peer ${name} has to have {dir}, its plugin directory`);
   const words = splitCommand(command);
   return {
     name,

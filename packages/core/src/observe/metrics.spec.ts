@@ -110,7 +110,7 @@ describe('MetricsPage', () => {
 describe('docs/reference/metrics.md', () => {
   it('describes every metric, with its type, labels and help, and no other', async () => {
     const page = await readFile(new URL('../../../../docs/reference/metrics.md', import.meta.url), 'utf8');
-    const rows = [...page.matchAll(/^\| `(device_plugin_\w+)` \| (\w+) \| (.*?) \| (.*?) \|$/gm)];
+    const rows = [...page.matchAll(/^\| `(device_plugin_\w+)` +\| (\w+) +\| (.*?) +\| (.*?) +\|$/gm)];
     const labelsOf = (labels: object): string =>
       Object.keys(labels)
         .filter((label) => label !== 'le')

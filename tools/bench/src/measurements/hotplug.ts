@@ -6,7 +6,12 @@ import { clockMs } from '../meter/clock.ts';
 import { atMost, type Metric } from '../metric.ts';
 import type { Variant } from '../variant.ts';
 
-const removed: Metric = { key: 'hotplug.removed', label: 'device node removed → message', unit: 'ms', target: atMost(20) };
+const removed: Metric = {
+  key: 'hotplug.removed',
+  label: 'device node removed → message',
+  unit: 'ms',
+  target: atMost(20),
+};
 const added: Metric = { key: 'hotplug.added', label: 'device node added → message', unit: 'ms', target: atMost(20) };
 
 /** Each variant has its own devices, so all are measured at once; most of the time they wait. */
@@ -18,7 +23,8 @@ export const hotplug: Measurement = {
     await Promise.all(
       bench.variants.map((variant) => {
         const reason = cannot(bench, variant);
-        if (reason === undefined) return attempt(bench, hotplug.metrics, variant, signal, () => replug(bench, variant, signal));
+        if (reason === undefined)
+          return attempt(bench, hotplug.metrics, variant, signal, () => replug(bench, variant, signal));
         bench.results.remark(hotplug.metrics, variant, `not measured: ${reason}`);
         return undefined;
       }),

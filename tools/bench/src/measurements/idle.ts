@@ -8,7 +8,12 @@ import type { Variant } from '../variant.ts';
 
 const rss: Metric = { key: 'idle.rss', label: 'RSS idle, 5 s after start', unit: 'MiB', target: atMost(64) };
 const anonymous: Metric = { key: 'idle.anonymous', label: '  of it anonymous', unit: 'MiB', target: atMost(17) };
-const scrapedRss: Metric = { key: 'idle.rss.scraped', label: 'RSS idle, after a scrape', unit: 'MiB', target: atMost(64) };
+const scrapedRss: Metric = {
+  key: 'idle.rss.scraped',
+  label: 'RSS idle, after a scrape',
+  unit: 'MiB',
+  target: atMost(64),
+};
 const scrapedAnonymous: Metric = {
   key: 'idle.anonymous.scraped',
   label: '  of it anonymous',
@@ -68,7 +73,9 @@ async function beforeScrape(results: Bench['results'], { variant, plugin }: Idle
   results.add(rss, variant, memory.rssMiB);
   results.add(anonymous, variant, memory.anonymousMiB);
   if (!variant.hasMetrics) return;
-  const answer = await fetch(`http://127.0.0.1:${plugin.site.metricsPort}/metrics`, { headers: { connection: 'close' } });
+  const answer = await fetch(`http://127.0.0.1:${plugin.site.metricsPort}/metrics`, {
+    headers: { connection: 'close' },
+  });
   const page = await answer.text();
   if (answer.status !== 200 || page === '') throw new Error(`/metrics answers ${answer.status}`);
 }

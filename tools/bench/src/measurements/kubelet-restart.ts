@@ -22,7 +22,13 @@ export const kubeletRestart: Measurement = {
   },
 };
 
-async function restart(bench: Bench, variant: Variant, metric: Metric, awayMs: number, signal: AbortSignal): Promise<void> {
+async function restart(
+  bench: Bench,
+  variant: Variant,
+  metric: Metric,
+  awayMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   await using plugin = await startPlugin(bench, variant, signal);
   await plugin.listed(1);
   for (let run = 0; run < bench.runs; run += 1) {

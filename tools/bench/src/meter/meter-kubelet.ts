@@ -57,7 +57,9 @@ export class MeterKubelet {
         () => {
           resolve(performance.now() - startMs);
           // Not before the stream is known.
-          setImmediate(() => { cancel(); });
+          setImmediate(() => {
+            cancel();
+          });
         },
         () => {
           reject(new Error('a new stream ended without a list'));
@@ -83,7 +85,14 @@ export class MeterKubelet {
     const ignore = (): void => undefined;
     plugin.call('GetDevicePluginOptions', noMessage, ignore, () => {
       answer();
-      plugin.call('ListAndWatch', noMessage, (message) => { this.#onList(message); }, ignore);
+      plugin.call(
+        'ListAndWatch',
+        noMessage,
+        (message) => {
+          this.#onList(message);
+        },
+        ignore,
+      );
     });
   };
 

@@ -24,13 +24,14 @@ export default defineConfig({
       provider: 'v8',
       reportsDirectory: 'coverage',
       reporter: ['text', 'json-summary'],
-      include: ['packages/*/src/**/*.ts'],
+      // Relative to the folder of each project.
+      include: ['src/**/*.ts'],
       exclude: [
         '**/*.spec.ts',
         // The entry of a process of its own: tests start it as a child, where this process cannot count lines.
-        'packages/*/src/main.ts',
+        'src/main.ts',
         // Generated.
-        'packages/core/src/kubelet-api/{deviceplugin,pluginregistration}.ts',
+        'src/kubelet-api/{deviceplugin,pluginregistration}.ts',
       ],
       thresholds: Object.fromEntries(packages.map(({ root }) => [`${root}/src/**/*.ts`, { lines: 90, branches: 90 }])),
     },

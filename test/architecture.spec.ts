@@ -43,6 +43,8 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       ['watch', 'serve'],
       ['log', 'cli'],
       ['kubelet-api', 'watch'],
+      ['serve', 'frame'],
+      ['manage', 'frame'],
     ].map(([folder, other]): Plant => [
       `${folder} that imports ${other}`,
       `${core}/${folder}/planted.ts`,
@@ -176,7 +178,7 @@ async function smallWorkspace(): Promise<string> {
   }
   await Promise.all(copied.map((file) => cp(join(root, file), join(workspace, file))));
   await linkModules(workspace, copied);
-  const folders = ['cdi', 'cli', 'kubelet-api', 'log', 'manage', 'observe', 'scan', 'serve', 'watch'];
+  const folders = ['cdi', 'cli', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'scan', 'serve', 'watch'];
   const written: [file: string, text: string][] = [
     ['packages/other-plugin/package.json', `{"name":"${scope}/other-plugin","nx":{"tags":["type:plugin"]}}`],
     [`${core}/index.ts`, 'export {};\n'],

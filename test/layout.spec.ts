@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 
@@ -166,15 +166,26 @@ function read(file: string): string {
   return readFileSync(join(root, file), 'utf8');
 }
 
-/** What git tracks or would track; in a copy without git, everything but what is installed or built. */
+/** What git tracks or would track; where git cannot say, everything but what is installed or built. */
 function sourceFiles(): string[] {
-  if (existsSync(join(root, '.git'))) {
-    const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
-    const listed = execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim().split('\n');
-    return listed.filter((file) => existsSync(join(root, file)));
-  }
-  const ignored = /^(node_modules|dist|coverage|\.nx)(\/|$)/;
-  return readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => !ignored.test(file) && file.includes('.'),
-  );
+  const git = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (git.status === 0)
+    return git.stdout
+      .trim()
+      .split('\n')
+      .filter((file) => existsSync(join(root, file)));
+  const made = ['.git', '.nx', 'coverage', 'dist', 'node_modules'];
+  return readdirSync(root, { withFileTypes: true })
+    .filter(({ name }) => !made.includes(name))
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(entry.name) : [entry.name]));
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
 }

@@ -38,14 +38,14 @@ const tasks = {
     { ...build, quiet: true },
     { command: 'node', args: ['tools/bench/src/main.ts', ...args] },
   ],
-  fuzz: (args) => [
-    { command: 'vitest', args: ['run', '--testTimeout=600000', ...args], env: { FUZZ_RUNS: '20000' } },
-  ],
+  fuzz: (args) => [{ command: 'vitest', args: ['run', '--testTimeout=600000', ...args], env: { FUZZ_RUNS: '20000' } }],
   format: (args) => [
     { command: 'prettier', args: ['--log-level=warn', args.includes('--check') ? '--check' : '--write', '.'] },
   ],
   knip: (args) => [{ command: 'knip', args }],
-  generate: (args) => [{ command: 'buf', args: ['generate', ...args], cwd: join(root, 'packages/core/proto'), env: bufCache }],
+  generate: (args) => [
+    { command: 'buf', args: ['generate', ...args], cwd: join(root, 'packages/core/proto'), env: bufCache },
+  ],
 };
 
 try {

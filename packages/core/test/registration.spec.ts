@@ -109,8 +109,7 @@ describe('re-registration', () => {
     rig.run(new TreePlugin());
     await listed(rig);
     // A second kubelet in a directory of its own, whose socket takes the place of the first one's: the plugin's is left alone.
-    const other = new FakeKubelet({ dir: rig.temp.join('other') });
-    await using _other = other;
+    await using other = new FakeKubelet({ dir: rig.temp.join('other') });
     await other.start();
     await rename(other.socketPath, rig.kubelet.socketPath);
     await expect.poll(() => other.registrations(red)).toBe(1);

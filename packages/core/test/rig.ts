@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { FakeKubelet, type FakeKubeletOptions } from '@kube-device-plugins/testkit';
+import { FakeKubelet, type FakeKubeletOptions, type KubeletEvent } from '@kube-device-plugins/testkit';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DevicePlugin, Notifier } from '../src/device-plugin.ts';
@@ -115,9 +115,14 @@ export class Rig implements AsyncDisposable {
       .toSorted();
   }
 
+  /** The sockets that are ready; until then they have a hidden name. */
+  sockets(): string[] {
+    return this.files().filter((name) => !name.startsWith('.'));
+  }
+
   /** The path of the one socket of this resource. */
   socketOf(resource: string): string {
-    const [name, ...more] = this.files().filter((file) => file.startsWith(resource.replace('/', '-')));
+    const [name, ...more] = this.sockets().filter((file) => file.startsWith(resource.replace('/', '-')));
     if (name === undefined || more.length > 0)
       throw new Error(`not one socket of ${resource}: ${this.files().join(' ')}`);
     return join(this.dir, name);
@@ -136,6 +141,19 @@ export class Rig implements AsyncDisposable {
     await this.temp[Symbol.asyncDispose]();
     this.log[Symbol.dispose]();
   }
+}
+
+/** A client of the red resource, once it is registered. */
+export async function redClient(rig: Rig): Promise<PluginClient> {
+  await rig.kubelet.waitFor((kubelet) => kubelet.resources().get(red)?.isReported === true);
+  return rig.client(rig.socketOf(red));
+}
+
+/** The ids of each list that the kubelet got of this resource. */
+export function listsOf(events: readonly KubeletEvent[], resource: string): string[][] {
+  return events.flatMap((event) =>
+    event.type === 'listed' && event.resource === resource ? [event.devices.map(({ ID }) => ID)] : [],
+  );
 }
 
 /** What keeps this process busy: sockets, servers, timers. */

@@ -41,7 +41,7 @@ export class PluginProcess implements AsyncDisposable {
     this.pid = this.#child.pid ?? 0;
     this.#ended = once(this.#child, 'exit').then(async ([code, signal]) => {
       const log = await readFile(logOf(site), 'utf8').catch(() => '');
-      throw new Error(`${variant.name} ended (${String(code ?? signal)}); its last lines:\n${log.slice(-1500)}`);
+      throw new Error(`${variant.name} ended (${String(code ?? signal)})\n${log.slice(-1500)}`);
     });
     this.#ended.catch(() => undefined);
   }

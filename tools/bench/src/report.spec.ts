@@ -62,9 +62,9 @@ describe('Results', () => {
 
   it('keeps a failure of our own in full', () => {
     const results = new Results();
-    results.fail([start], plain, new Error('plain ended (1); its last lines:\nE wrong'));
-    expect(results.failures).toEqual(['plain: plain ended (1); its last lines:\nE wrong']);
-    expect(results.remarkOn(start, plain)).toBe('failed: plain ended (1); its last lines:');
+    results.fail([start], plain, new Error('plain ended (1)\nE wrong'));
+    expect(results.failures).toEqual(['plain: plain ended (1)\nE wrong']);
+    expect(results.remarkOn(start, plain)).toBe('failed: plain ended (1)');
   });
 });
 

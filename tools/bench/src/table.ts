@@ -20,5 +20,5 @@ function pad(cell: string | undefined, width: number): string {
 
 /** Every character here is one column wide; `length` would count some twice. */
 function widthOf(cell: string | undefined): number {
-  return [...(cell ?? '')].length;
+  return Array.from(cell ?? '').length;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device plugin of four devices on node:http2, which shares no line with the meter: what it is told, it was told in HTTP/2.
-import { connect as connectHttp2, createServer, type ServerHttp2Stream } from 'node:http2';
+import { connect as connectHttp2, createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { deviceplugin as api } from '@kube-device-plugins/core/kubelet-api';
@@ -38,7 +38,7 @@ server.listen(join(directory, endpoint), () => {
   });
   const request = { version: 'v1beta1', endpoint, resourceName: 'example.com/tiny', options: undefined };
   const stream = session.request({ ':method': 'POST', ':path': '/v1beta1.Registration/Register', te: 'trailers' });
-  stream.on('trailers', (trailers) => {
+  stream.on('trailers', (trailers: IncomingHttpHeaders) => {
     if (trailers['grpc-status'] !== '0') throw new Error('the registration was refused');
   });
   stream.resume().end(prefixed(api.RegisterRequest.encode(request).finish()));

@@ -9,11 +9,11 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 /** Resolves once `signal` has aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   signal.addEventListener(
     'abort',
     () => {
-      resolve();
+      resolve(undefined);
     },
     { once: true },
   );
@@ -44,9 +44,9 @@ export function childController(parent: AbortSignal): {
 /** Resolves when `start` calls back or `signal` aborts; then undoes what `start` returned. */
 export async function settled(signal: AbortSignal, start: (done: () => void) => () => unknown): Promise<void> {
   if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   const done = (): void => {
-    resolve();
+    resolve(undefined);
   };
   signal.addEventListener('abort', done, { once: true });
   const undo = start(done);

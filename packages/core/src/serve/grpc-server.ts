@@ -56,7 +56,7 @@ async function allEnded(connections: ReadonlySet<Socket>, timeoutMs: number): Pr
   };
   for (const connection of connections) connection.once('finish', check).once('close', check);
   check();
-  const timer = setTimeout(resolve, timeoutMs);
+  const timer = setTimeout(resolve, timeoutMs, undefined);
   await promise;
   clearTimeout(timer);
 }

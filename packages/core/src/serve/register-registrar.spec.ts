@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Server, ServerCredentials, type sendUnaryData, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CapturedLog } from '../../test/captured-log.ts';
 import { TempDir } from '../../test/temp-dir.ts';
@@ -35,7 +35,7 @@ class Rig implements AsyncDisposable {
       rig.onRegister();
       callback(null, {});
     };
-    rig.#server.addService(RegistrationService, { register } as unknown as UntypedServiceImplementation);
+    rig.#server.addService(RegistrationService, { register });
     const { promise, resolve } = Promise.withResolvers<unknown>();
     rig.#server.bindAsync(`unix:${directory.kubeletSocket}`, ServerCredentials.createInsecure(), resolve);
     await promise;

@@ -93,8 +93,8 @@ interface GrpcStatus {
 }
 
 function statusOf(headers: IncomingHttpHeaders): GrpcStatus | undefined {
-  const httpStatus = headers[constants.HTTP2_HEADER_STATUS];
-  if (httpStatus !== undefined && httpStatus !== 200) return { code: 2, message: `HTTP status ${String(httpStatus)}` };
+  const httpStatus = String(headers[constants.HTTP2_HEADER_STATUS] ?? 200);
+  if (httpStatus !== '200') return { code: 2, message: `HTTP status ${httpStatus}` };
   const code = headers['grpc-status'];
   if (code === undefined) return undefined;
   return { code: Number(code), message: percentDecoded(String(headers['grpc-message'] ?? '')) };

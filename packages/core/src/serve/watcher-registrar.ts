@@ -74,7 +74,10 @@ export class WatcherRegistrar implements Registrar {
   #notified({ pluginRegistered, error }: RegistrationStatus): void {
     telemetry.registrations.add({ resource: this.#resourceName, result: pluginRegistered ? 'ok' : 'error' });
     telemetry.resourceChanged(this.#resourceName, { registered: pluginRegistered });
-    if (!pluginRegistered) return this.#problems.report(refused, error);
+    if (!pluginRegistered) {
+      this.#problems.report(refused, error);
+      return;
+    }
     this.#problems.solved(refused);
     log.info('registered with the kubelet', { resource: this.#resourceName });
   }

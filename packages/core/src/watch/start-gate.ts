@@ -5,7 +5,7 @@
  * a third of a second under the CPU limits that such pods have, and a node that boots waits for its devices.
  */
 export class StartGate {
-  #passed = Promise.resolve();
+  #passed: Promise<void> = Promise.resolve();
   #open: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -17,9 +17,11 @@ export class StartGate {
   /** Shuts the gate until {@link open} is called, for at most `limitMs`. */
   shut(limitMs: number): void {
     if (this.#open !== undefined) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#passed = promise;
-    this.#open = resolve;
+    this.#open = () => {
+      resolve(undefined);
+    };
     this.#timer = setTimeout(() => {
       this.open();
     }, limitMs);

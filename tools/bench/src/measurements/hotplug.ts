@@ -21,12 +21,11 @@ export const hotplug: Measurement = {
   async run(bench, signal) {
     bench.progress(`hotplug: ${bench.runs} removals and additions`);
     await Promise.all(
-      bench.variants.map((variant) => {
+      bench.variants.map(async (variant) => {
         const reason = cannot(bench, variant);
         if (reason === undefined)
-          return attempt(bench, hotplug.metrics, variant, signal, () => replug(bench, variant, signal));
-        bench.results.remark(hotplug.metrics, variant, `not measured: ${reason}`);
-        return undefined;
+          await attempt(bench, hotplug.metrics, variant, signal, () => replug(bench, variant, signal));
+        else bench.results.remark(hotplug.metrics, variant, `not measured: ${reason}`);
       }),
     );
   },

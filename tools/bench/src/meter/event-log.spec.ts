@@ -17,7 +17,7 @@ describe('EventLog', () => {
   it.each([
     [{ kind: 'register', sinceMs: 0 }, 10],
     [{ kind: 'list', sinceMs: 0 }, 11],
-    [{ kind: 'list', sinceMs: 12 }, 13],
+    [{ kind: 'list', sinceMs: 12.5 }, 13],
     [{ kind: 'list', sinceMs: 0, minTotal: 4 }, 12],
     [{ kind: 'list', sinceMs: 0, healthy: 3 }, 13],
   ] as const)('finds %j among what is past', async (awaited, atMs) => {

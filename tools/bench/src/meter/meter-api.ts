@@ -4,15 +4,15 @@ import type { Awaited } from './event-log.ts';
 
 /** What the meter's process does on request; `directory` names one of its kubelets. All moments are of {@link clockMs}. */
 export interface MeterApi {
-  open(directory: string): Promise<void>;
-  close(directory: string): Promise<void>;
+  readonly open: (directory: string) => Promise<void>;
+  readonly close: (directory: string) => Promise<void>;
   /** The moment of the first event that is as awaited. */
-  first(directory: string, awaited: Awaited, timeoutMs: number): Promise<number>;
+  readonly first: (directory: string, awaited: Awaited, timeoutMs: number) => Promise<number>;
   /** Milliseconds until a new stream on the same connection has brought the list. */
-  relist(directory: string): Promise<number>;
-  allocate(directory: string, calls: number, inFlight: number): Promise<AllocateFigures>;
+  readonly relist: (directory: string) => Promise<number>;
+  readonly allocate: (directory: string, calls: number, inFlight: number) => Promise<AllocateFigures>;
   /** The moment at which the kubelet was back. */
-  restart(directory: string, awayMs: number): Promise<number>;
+  readonly restart: (directory: string, awayMs: number) => Promise<number>;
 }
 
 export type MeterMethod = keyof MeterApi;

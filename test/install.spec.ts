@@ -59,7 +59,7 @@ describe('tools/workspace.mjs', () => {
 
   it('installs what the lock file says, scripts excluded, and then runs the task', async () => {
     const { code, output } = await run('knip', '--fix');
-    expect(output).toContain('knip ran with undefined --fix');
+    expect(output).toContain('knip ran with undefined --no-config-hints --fix');
     expect(code).toBe(0);
     expect(await npmCalls()).toEqual([expect.stringMatching(/^ci .*--include=dev .*--ignore-scripts/)]);
   });

@@ -42,7 +42,7 @@ const tasks = {
   format: (args) => [
     { command: 'prettier', args: ['--log-level=warn', args.includes('--check') ? '--check' : '--write', '.'] },
   ],
-  knip: (args) => [{ command: 'knip', args }],
+  knip: (args) => [{ command: 'knip', args: ['--no-config-hints', ...args] }],
   generate: (args) => [
     { command: 'buf', args: ['generate', ...args], cwd: join(root, 'packages/core/proto'), env: bufCache },
   ],

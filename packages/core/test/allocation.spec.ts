@@ -3,6 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { describe, expect, it, vi } from 'vitest';
 import { DevicePluginService } from '../src/kubelet-api/deviceplugin.ts';
 import { telemetry } from '../src/observe/telemetry.ts';
+import { CapturedLog } from './captured-log.ts';
 import { treeOf } from './devices.ts';
 import { blue, red, redClient, Rig, TreePlugin } from './rig.ts';
 
@@ -47,6 +48,16 @@ describe('Allocate', () => {
         { devices: [{ hostPath: '/dev/a' }, { hostPath: '/dev/b' }] },
       ],
     });
+  });
+
+  it('has been tried once when the first pod comes, and that is not counted', async () => {
+    await using rig = await Rig.withKubelet();
+    using log = new CapturedLog(4);
+    const allocate = vi.fn();
+    rig.run(Object.assign(new TreePlugin(), { allocate }));
+    await rig.kubelet.waitFor({ resource: red, devices: 2 });
+    await expect.poll(() => log.with('warmed up')).toHaveLength(1);
+    expect(allocate).not.toHaveBeenCalled();
   });
 
   it('refuses devices that are unknown or unhealthy, and goes on', async () => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { status } from '@grpc/grpc-js';
+import { FakeKubelet } from '@kube-device-plugins/testkit';
 import { readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { build } from '../src/index.ts';
@@ -99,6 +100,18 @@ describe('build()', () => {
     await impl.streams[0]?.send([{ ID: 'd', health: 'Unhealthy', topology: { nodes: [{ ID: 1 }] } }]);
     const { devices } = await rig.kubelet.waitFor({ resource: red, devices: { d: 'Unhealthy' } });
     expect(devices[0]?.numaNodes).toEqual([1]);
+  });
+
+  it('stops and starts for another kubelet that leaves its socket alone', async () => {
+    await using rig = await Rig.withKubelet();
+    const impl = new RecordingImpl();
+    startFrame(rig, impl);
+    await listed(rig, ['a'], 1);
+    await using other = new FakeKubelet({ dir: rig.temp.join('other') });
+    await other.start();
+    await rename(other.socketPath, rig.kubelet.socketPath);
+    await expect.poll(() => other.registrations(red)).toBe(1);
+    expect(impl.calls).toEqual(['refresh', 'destroy', 'refresh']);
   });
 
   it('waits for a kubelet and a directory that are late', async () => {

@@ -115,17 +115,20 @@ describe('re-registration', () => {
     await expect.poll(() => other.registrations(red)).toBe(1);
   });
 
-  it('follows when its own socket is removed, and nothing else', async () => {
-    await using rig = await Rig.withKubelet();
-    rig.run(new TreePlugin(treeOf({ red: ['a', 'b'], blue: ['c'] })));
-    await listed(rig);
-    await rig.kubelet.waitFor({ resource: blue, state: 'connected', devices: 1 });
-    for (let i = 2; i <= 4; i++) {
-      await rm(rig.socketOf(red));
-      await listed(rig, i);
-    }
-    expect([rig.files().length, rig.kubelet.registrations(red), rig.kubelet.registrations(blue)]).toEqual([2, 4, 1]);
-  });
+  it.each(['1.26', '1.37'] as const)(
+    'follows when its own socket is removed, and nothing else (%s)',
+    async (profile) => {
+      await using rig = await Rig.withKubelet({ profile });
+      rig.run(new TreePlugin(treeOf({ red: ['a', 'b'], blue: ['c'] })));
+      await listed(rig);
+      await rig.kubelet.waitFor({ resource: blue, state: 'connected', devices: 1 });
+      for (let i = 2; i <= 4; i++) {
+        await rm(rig.socketOf(red));
+        await listed(rig, i);
+      }
+      expect([rig.files().length, rig.kubelet.registrations(red), rig.kubelet.registrations(blue)]).toEqual([2, 4, 1]);
+    },
+  );
 
   it('follows when the plugin directory is replaced', async () => {
     await using rig = await Rig.withKubelet();
@@ -148,6 +151,18 @@ describe('re-registration', () => {
     await expect.poll(problem).toBeDefined();
     await rig.kubelet.start();
     await listed(rig, 2);
+  });
+
+  it('follows when the kubelet ends its stream, also while somebody else still has one', async () => {
+    await using rig = await Rig.withKubelet();
+    rig.run(new TreePlugin());
+    await listed(rig);
+    const reader = rig.client(rig.socketOf(red)).listAndWatch();
+    await expect.poll(() => reader.ids).toEqual([['a', 'b']]);
+    // Its socket stays and is the same: nothing but the end of the stream tells.
+    await rig.kubelet.stop('crash');
+    await expect.poll(() => rig.log.with('the kubelet ended its stream')).toHaveLength(1);
+    await expect.poll(problem).toContain('ECONNREFUSED');
   });
 
   it('does not follow when somebody else opens a stream and leaves', async () => {

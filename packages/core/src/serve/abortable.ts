@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits, at most until `signal` aborts. Never rejects and does not keep the process alive. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+  await settled(signal, (done) => {
+    const timer = setTimeout(done, ms).unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  });
 }
 
 /** Resolves once `signal` has aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  signal.addEventListener(
-    'abort',
-    () => {
-      resolve(undefined);
-    },
-    { once: true },
-  );
-  await promise;
+  await settled(signal, () => () => undefined);
 }
 
 /**

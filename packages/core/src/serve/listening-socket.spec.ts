@@ -78,6 +78,29 @@ describe('ListeningSocket', () => {
     await expect.poll(pipes).toEqual(before);
   });
 
+  it('says the same each time when nothing can be made in the directory', async () => {
+    const failure = (): Promise<string> => ListeningSocket.open('/proc/self/a.sock', ignore).then(String, String);
+    const first = await failure();
+    expect(first).toContain('Error: listen E');
+    expect(await failure()).toBe(first);
+  });
+
+  it('belongs to one of many who want the same path at the same time, and the others do not take it away', async () => {
+    await using dir = await TempDir.create();
+    const path = dir.join('a.sock');
+    const paths = ['.', './.', '././.', './././.'].map((here) => `${dir.path}/${here}/a.sock`);
+    const opened = await Promise.allSettled(paths.map((each) => ListeningSocket.open(each, ignore)));
+    const sockets = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    for (const result of opened)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'SOCKET_IN_USE' });
+    const inPlace = sockets.filter((socket) => socket.isInPlace());
+    expect(inPlace).toHaveLength(1);
+    for (const socket of sockets) if (!inPlace.includes(socket)) await socket.close();
+    await expect(isServed(path)).resolves.toBe(true);
+    await inPlace[0]?.close();
+    expect(readdirSync(dir.path)).toEqual([]);
+  });
+
   it('needs no more room than the path itself: 107 bytes', async () => {
     await using dir = await TempDir.create();
     const parent = dir.join('d'.repeat(107 - 'a.sock'.length - 2 - dir.path.length));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -35,8 +35,7 @@ export class ListeningSocket {
     // libuv reports a directory that is missing as one that may not be written to.
     await stat(dirname(path));
     await refuseForeign(path);
-    // Not longer than any socket name, for the path may be as long as paths can be.
-    const temporary = join(dirname(path), `.${randomBytes(3).toString('base64url')}`);
+    const temporary = temporaryPath(path);
     const server = createServer(onConnection);
     server.listen(temporary);
     await once(server, 'listening');
@@ -72,6 +71,17 @@ export class ListeningSocket {
     }
   }
 }
+
+/**
+ * A name that nobody else chooses, and this process always the same, so that an error that names it is the same as the last one.
+ * It is not longer than any socket name, for the path may be as long as paths can be.
+ */
+function temporaryPath(path: string): string {
+  const name = createHash('sha256').update(processSalt).update(path).digest('base64url').slice(0, 4);
+  return join(dirname(path), `.${name}`);
+}
+
+const processSalt = randomBytes(16);
 
 /** Renames a socket and returns its identity then. The inode is that of the socket alone, as long as it is open. */
 async function renameInto(temporary: string, path: string): Promise<FileIdentity> {

@@ -9,8 +9,10 @@ import { callUnary } from './unary-call.ts';
  */
 export async function warmUp(socketPath: string, signal: AbortSignal): Promise<void> {
   const request = AllocateRequest.encode({ containerRequests: [] }).finish();
+  const startMs = performance.now();
   try {
     await callUnary({ socketPath, method: '/v1beta1.DevicePlugin/Allocate', request, timeoutMs: 5_000 }, signal);
+    log.v(4).info('warmed up', { socket: socketPath, durationMs: performance.now() - startMs });
   } catch (error) {
     if (!signal.aborted) log.v(1).info('cannot reach the own socket', { socket: socketPath, error });
   }

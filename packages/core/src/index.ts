@@ -59,7 +59,7 @@ export {
   build,
   type DevicePluginImpl,
   type DeviceStream,
-  type FrameDevice,
   type RunnableDevicePlugin,
 } from './frame/device-plugin-frame.ts';
+export type { FrameDevice } from './frame/frame-devices.ts';
 export { buildSimpleDevicePlugin } from './frame/simple-device-plugin.ts';

@@ -79,8 +79,10 @@ async function run<D extends FlagDefinitions>(
       process.env,
     );
     const manager = new Manager(definition.namespace, plugin, common);
+    const running = manager.run(stop.signal);
+    // Second, for the manager holds back what can wait until it has registered.
     const http = serveMetrics(definition.name, common, stop.signal);
-    await manager.run(stop.signal);
+    await running;
     stop.abort();
     await http;
     return 0;

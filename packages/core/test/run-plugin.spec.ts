@@ -79,7 +79,7 @@ describe('runPlugin()', () => {
       '-metrics-bind-address=127.0.0.1:0',
     ]);
     await expect.poll(() => homeless.stderr).toContain('cannot serve the resource');
-    for (const plugin of [waiting, homeless]) {
+    for (const plugin of [homeless, waiting]) {
       plugin.signal('SIGTERM');
       expect(await plugin.end()).toBe(0);
     }
@@ -165,6 +165,11 @@ describe('runPlugin()', () => {
     await using plugin = start(rig, '-v=1', '-metrics-bind-address=127.0.0.1:0');
     await listed(rig, 1);
     await expect.poll(() => plugin.stderr).toMatch(/"serving metrics and health" address="127\.0\.0\.1:\d+"/);
+    // What can wait has waited for the registration.
+    expect(plugin.stderr.indexOf('serving metrics')).toBeGreaterThan(
+      plugin.stderr.indexOf('registered with the kubelet'),
+    );
+    expect(plugin.stderr).toContain('registered with the kubelet');
     const base = `http://${/address="([^"]+)"/.exec(plugin.stderr)?.[1]}`;
     const get = async (path: string): Promise<string> => await (await fetch(base + path)).text();
     await expect(get('/healthz')).resolves.toBe('ok\n');

@@ -18,10 +18,16 @@ export interface Built {
 }
 
 /**
- * CommonJS dependencies call require() for Node's own modules, and an ES module has none.
+ * CommonJS dependencies call require() for Node's own modules, and an ES module has none. The flag is the one that runPlugin() sets:
+ * here it comes before the modules of the bundle run, whose garbage would double the young generation first.
  * The names are long so that no bundled name collides.
  */
-const banner = `import{createRequire as kdpCreateRequire}from'node:module';const require=kdpCreateRequire(import.meta.url);`;
+const banner = [
+  `import{createRequire as kdpCreateRequire}from'node:module';`,
+  `import{setFlagsFromString as kdpSetFlags}from'node:v8';`,
+  `kdpSetFlags('--semi-space-growth-factor=1');`,
+  `const require=kdpCreateRequire(import.meta.url);`,
+].join('');
 
 /**
  * Bundles `packages/<name>/src/main.ts` to `dist/<name>/`: `main.mjs`, which Node runs with nothing beside it, its source map
@@ -40,6 +46,7 @@ export async function buildPlugin(root: string, name: string): Promise<Built> {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const main = join(out, 'main.mjs');
+  if (/[^\0-\xff]/.test(code)) throw new Error(`${main} has a character above U+00FF: V8 would keep it as two bytes a character, twice the memory`);
   await writeFile(main, code);
   await chmod(main, 0o755);
   await writeFile(`${main}.map`, map);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { basename, join } from 'node:path';
-import { deviceIdProblem } from '../device-tree.ts';
 import { DevicePluginError } from '../errors.ts';
 import { defaultDevicePluginPath } from '../kubelet-api/constants.ts';
-import { type AllocateRequest, type AllocateResponse, type Device } from '../kubelet-api/deviceplugin.ts';
+import type { AllocateRequest, AllocateResponse } from '../kubelet-api/deviceplugin.ts';
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
 import { onProcessSignal } from '../process-signals.ts';
 import { childController, pause, settled } from '../serve/abortable.ts';
 import { backoffMs } from '../serve/backoff.ts';
-import { encodeDevices } from '../serve/device-list.ts';
 import { isSameFile } from '../serve/file-identity.ts';
 import { connectionOf, createGrpcServer } from '../serve/grpc-server.ts';
 import { KubeletDirectory } from '../serve/kubelet-directory.ts';
@@ -23,9 +21,7 @@ import { resourceNameProblem } from '../serve/resource-name.ts';
 import { devicePluginService } from '../serve/service.ts';
 import { checkedSocketPath } from '../serve/socket-name.ts';
 import { toCallFailure, type CallFailure } from '../serve/status.ts';
-
-/** A device as this front door speaks of it; `topology` may be left out. */
-export type FrameDevice = Pick<Device, 'ID' | 'health'> & Partial<Device>;
+import { encodeFrameDevices, type FrameDevice } from './frame-devices.ts';
 
 /** One open ListAndWatch call. */
 export interface DeviceStream {
@@ -241,27 +237,6 @@ class DevicePluginFrame {
     await Promise.race([Promise.all(this.#openStreams), pause(graceMs, patience.signal)]);
     patience.abort();
   }
-}
-
-/**
- * A ListAndWatch message of these devices.
- *
- * @throws DevicePluginError `DEVICE_ID_INVALID` or `LIST_TOO_LARGE`
- */
-export function encodeFrameDevices(resourceName: string, devices: readonly FrameDevice[]): Buffer {
-  for (const { ID } of devices) {
-    const problem = deviceIdProblem(ID);
-    if (problem !== undefined) {
-      throw new DevicePluginError(
-        'DEVICE_ID_INVALID',
-        `device id ${JSON.stringify(ID)} of resource ${resourceName} ${problem}`,
-      );
-    }
-  }
-  return encodeDevices(
-    resourceName,
-    devices.map((device) => ({ topology: undefined, ...device })),
-  );
 }
 
 const unserved = 'cannot serve the resource, trying again';

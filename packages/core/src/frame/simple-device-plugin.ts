@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { aborted } from '../serve/abortable.ts';
-import {
-  build,
-  encodeFrameDevices,
-  type DevicePluginImpl,
-  type FrameDevice,
-  type RunnableDevicePlugin,
-} from './device-plugin-frame.ts';
+import { build, type DevicePluginImpl, type RunnableDevicePlugin } from './device-plugin-frame.ts';
+import { encodeFrameDevices, type FrameDevice } from './frame-devices.ts';
 
 /**
  * The smallest plugin there is: a name and a function that tells the devices. Containers get the devices counted, and nothing put into them.

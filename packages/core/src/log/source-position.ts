@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { SourceMap, type SourceMapPayload } from 'node:module';
+import { originalPosition, type SourceMapText } from './source-map.ts';
 
 /** A place in a file; line and column count from 1. */
 export interface Position {
@@ -15,11 +15,10 @@ export interface Position {
  * it is read when the first place is asked for. A place without a map stands for itself.
  */
 export function sourcePosition(position: Position): Position {
-  const entry = mapOf(position.file)?.findEntry(position.line - 1, position.column - 1);
-  if (entry === undefined || !('originalSource' in entry)) return position;
-  // The entry may be the last one of an earlier line, and a library in the bundle has none of its own.
-  if (entry.generatedLine !== position.line - 1 || typeof entry.originalSource !== 'string') return position;
-  return { file: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  const map = mapOf(position.file);
+  const original = map && originalPosition(map, position.line - 1, position.column - 1);
+  if (original === undefined) return position;
+  return { file: original.source, line: original.line + 1, column: original.column + 1 };
 }
 
 /** Replaces each `path:line:column` in a line of a stack by its place in the sources. */
@@ -33,27 +32,24 @@ export function mapPositions(text: string): string {
   );
 }
 
-const maps = new Map<string, SourceMap | undefined>();
+const maps = new Map<string, SourceMapText | undefined>();
 
-function mapOf(file: string): SourceMap | undefined {
+function mapOf(file: string): SourceMapText | undefined {
   // Our sources run as they are; only what was built has a map.
   if (!file.endsWith('.mjs')) return undefined;
   if (!maps.has(file)) maps.set(file, readMap(file));
   return maps.get(file);
 }
 
-/**
- * The build reduces the map to our own sources, to some 10 kB. An unreduced one costs 25 ms and 9 MB with the first
- * line: better to name the bundle then.
- */
+/** The build reduces the map to our own sources, to some 25 kB. Another one is not worth its memory: better to name the bundle then. */
 const maxMapBytes = 256 * 1024;
 
-function readMap(file: string): SourceMap | undefined {
+function readMap(file: string): SourceMapText | undefined {
   try {
     const map = openSync(file.startsWith('file:') ? new URL(`${file}.map`) : `${file}.map`, 'r');
     try {
       if (fstatSync(map).size > maxMapBytes) return undefined;
-      return new SourceMap(JSON.parse(readFileSync(map, 'utf8')) as SourceMapPayload);
+      return asSourceMap(JSON.parse(readFileSync(map, 'utf8')));
     } finally {
       closeSync(map);
     }
@@ -61,4 +57,10 @@ function readMap(file: string): SourceMap | undefined {
     // Missing or broken: lines then name the bundle, which is better than none.
     return undefined;
   }
+}
+
+function asSourceMap(json: unknown): SourceMapText | undefined {
+  const { sources, mappings } = Object(json) as { readonly sources?: unknown; readonly mappings?: unknown };
+  if (!Array.isArray(sources) || typeof mappings !== 'string') return undefined;
+  return { sources: sources.map(String), mappings };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
+import type * as NodeHttp from 'node:http';
 import { createRequire } from 'node:module';
 import { formatBindAddress, type BindAddress } from '../cli/bind-address.ts';
 import { log } from '../log/log.ts';
@@ -58,12 +58,12 @@ export async function serveHttp(options: HttpOptions, signal: AbortSignal): Prom
  * By require(), because an import of node:http as a module asks for each of its exports, and one of them is WebSocket:
  * that loads all of undici, 35 ms and 6 MiB that nobody here needs.
  */
-function loadHttp(): typeof import('node:http') {
-  return createRequire(import.meta.url)('node:http') as typeof import('node:http');
+function loadHttp(): typeof NodeHttp {
+  return createRequire(import.meta.url)('node:http') as typeof NodeHttp;
 }
 
 /** With the port that the system chose where port 0 was asked for. */
-function boundAddress(server: Server, { host, port }: BindAddress): string {
+function boundAddress(server: NodeHttp.Server, { host, port }: BindAddress): string {
   const bound = server.address();
   return formatBindAddress({
     ...(host !== undefined && { host }),
@@ -84,7 +84,12 @@ interface Answer {
   readonly contentType?: string;
 }
 
-async function respond(url: string, response: ServerResponse, options: HttpOptions, loadPage: LoadPage): Promise<void> {
+async function respond(
+  url: string,
+  response: NodeHttp.ServerResponse,
+  options: HttpOptions,
+  loadPage: LoadPage,
+): Promise<void> {
   const {
     status,
     text,

@@ -16,7 +16,7 @@ import type { AllocateRequest, AllocateResponse, ContainerAllocateResponse } fro
 export function defaultAllocate(resourceName: string, devices: Devices, request: AllocateRequest): AllocateResponse {
   return {
     containerResponses: request.containerRequests.map(({ devicesIds }) =>
-      mergeDevices([...new Set(devicesIds)].sort().map((id) => allocatable(resourceName, devices, id))),
+      mergeDevices(devicesIds.toSorted().map((id) => allocatable(resourceName, devices, id))),
     ),
   };
 }

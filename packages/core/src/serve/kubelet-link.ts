@@ -34,7 +34,7 @@ export class KubeletLink {
 
   /** Takes note of a stream and returns what to call when it ends, or undefined when it is not the kubelet's. */
   streamOpened(connection: object | undefined): (() => void) | undefined {
-    if (this.#connection !== undefined && connection !== undefined && connection !== this.#connection) void 0;
+    if (this.#connection !== undefined && connection !== undefined && connection !== this.#connection) return undefined;
     if (this.isOpen && this.#connection === undefined) return undefined;
     this.#connection = connection;
     this.#hasOpened = true;

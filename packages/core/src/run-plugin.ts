@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setFlagsFromString } from 'node:v8';
 import type { CommonOptions } from './cli/common-flags.ts';
 import type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
 import { parsePluginFlags, type PluginFlags } from './cli/plugin-flags.ts';
@@ -8,6 +7,7 @@ import { DevicePluginError, messageOf } from './errors.ts';
 import { configureLog, flushLog, log } from './log/log.ts';
 import { loadLineFormat } from './log/line-format.ts';
 import { Manager } from './manage/manager.ts';
+import { keepMemorySmall } from './memory.ts';
 import { serveHttp } from './observe/http-server.ts';
 import { telemetry } from './observe/telemetry.ts';
 import { onProcessSignal } from './process-signals.ts';
@@ -44,19 +44,10 @@ export type PluginFlagValues<D extends FlagDefinitions> = FlagValues<D> & Common
  * Exit codes: 0 stopped by a signal or help shown, 1 the plugin cannot run, 2 wrong flags (nothing was registered).
  */
 export async function runPlugin<D extends FlagDefinitions>(definition: PluginDefinition<D>): Promise<never> {
-  keepHeapSmall();
   const parsed = parsePluginFlags(definition.name, definition.flags, process.argv.slice(2), process.env);
   const code = parsed.kind === 'run' ? await run(definition, parsed) : explain(parsed);
   flushLog();
   process.exit(code);
-}
-
-/**
- * Keeps the young generation of the heap at 1 MiB. V8 lets it grow to 32 under load and then keeps it, 150 MiB of resident memory in all,
- * for an answer that the kubelet asks for a few times a minute. The size itself can only be set on the command line; its growth can be set here.
- */
-function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function explain(parsed: Exclude<PluginFlags<FlagDefinitions>, { kind: 'run' }>): number {
@@ -81,6 +72,7 @@ async function run<D extends FlagDefinitions>(
     const manager = new Manager(definition.namespace, plugin, common);
     const running = manager.run(stop.signal);
     // Second, for the manager holds back what can wait until it has registered.
+    keepMemorySmall(stop.signal);
     const http = serveMetrics(definition.name, common, stop.signal);
     await running;
     stop.abort();

@@ -31,13 +31,13 @@ export interface Variant {
   command(site: Site): readonly string[];
 }
 
-/** V8's flags of the image: the heap's young generation small, no threads besides the ones that work. */
-export const imageFlags = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=0'];
+/** V8's flags of the image: the heap's young generation small. */
+export const imageFlags = ['--max-semi-space-size=1'];
 
 /** The plugin as `node main.mjs`, and as the image starts it. */
 export function ownVariants(node: string, main: string, compileCache: string | undefined): Variant[] {
   const cacheEnv =
-    compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache, NODE_COMPILE_CACHE_PORTABLE: '1' };
+    compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache, NODE_COMPILE_CACHE_PORTABLE: '1', MALLOC_ARENA_MAX: '1' };
   const variant = (name: string, flags: readonly string[], env: Variant['env']): Variant => ({
     name,
     isOwn: true,

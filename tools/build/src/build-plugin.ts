@@ -5,6 +5,7 @@ import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { writeCompileCache } from './compile-cache.ts';
 import { leaveOut, requireServerHalf } from './left-out.ts';
 import { licensesOf } from './licenses.ts';
+import { requireBuiltins } from './require-builtins.ts';
 import { reduceSourceMap, type SourceMap } from './reduce-source-map.ts';
 
 /** Sizes of what {@link buildPlugin} wrote. */
@@ -18,16 +19,10 @@ export interface Built {
 }
 
 /**
- * CommonJS dependencies call require() for Node's own modules, and an ES module has none. The flag is the one that runPlugin() sets:
- * here it comes before the modules of the bundle run, whose garbage would double the young generation first.
- * The names are long so that no bundled name collides.
+ * CommonJS dependencies call require() for Node's own modules, and an ES module has none. It is asked of the process and not imported,
+ * as an import of node:module would read all of it. The name is long so that no bundled name collides.
  */
-const banner = [
-  `import{createRequire as kdpCreateRequire}from'node:module';`,
-  `import{setFlagsFromString as kdpSetFlags}from'node:v8';`,
-  `kdpSetFlags('--semi-space-growth-factor=1');`,
-  `const require=kdpCreateRequire(import.meta.url);`,
-].join('');
+const banner = `const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
 
 /**
  * Bundles `packages/<name>/src/main.ts` to `dist/<name>/`: `main.mjs`, which Node runs with nothing beside it, its source map
@@ -70,7 +65,9 @@ function options(root: string, name: string, out: string) {
     sourcesContent: false,
     banner: { js: banner },
     metafile: true,
-    plugins: [leaveOut],
+    // The same library as an ES module: half the time to load.
+    alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
+    plugins: [requireBuiltins, leaveOut],
     write: false,
     logLevel: 'warning',
   } satisfies BuildOptions;

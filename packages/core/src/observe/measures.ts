@@ -13,9 +13,18 @@ export interface Sample {
 /** Counts events by their labels: a few numbers in memory, whatever happens. */
 export class CountByLabels {
   readonly #counts = new Map<string, { readonly labels: Labels; count: number }>();
+  #total = 0;
+  #burst: { readonly size: number; readonly listener: () => void } | undefined;
+
+  /** Calls `listener` with each `size`-th event. There is one listener. */
+  onEvery(size: number, listener: () => void): void {
+    this.#burst = { size, listener };
+  }
 
   add(labels: Labels, amount = 1): void {
     entryOf(this.#counts, labels, () => ({ labels, count: 0 })).count += amount;
+    this.#total += amount;
+    if (this.#burst !== undefined && this.#total % this.#burst.size === 0) this.#burst.listener();
   }
 
   samples(): Sample[] {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DevicePluginError } from '../errors.ts';
 import { kubeletSocketName } from '../kubelet-api/constants.ts';
 import { checkWatches, watchDirectory } from '../watch/directory-watcher.ts';
+import { aborted } from './abortable.ts';
 import { fileIdentity, type FileIdentity } from './file-identity.ts';
 
 /**
@@ -41,24 +41,31 @@ export class KubeletDirectory {
    * a container's mount of a directory that was deleted on the host shows no links and takes no new files.
    */
   async watch(signal: AbortSignal): Promise<void> {
-    const wake = (): void => {
-      for (const listener of [...this.#listeners]) listener();
-    };
-    const stop = watchDirectory(this.path, wake);
+    const over = Promise.withResolvers<undefined>();
     let watchedInode = directoryStats(this.path)?.ino;
+    const look = (): void => {
+      const stats = directoryStats(this.path);
+      if (stats?.nlink === 0n) over.reject(deleted(this.path));
+      if (stats?.ino !== watchedInode) void checkWatches();
+      watchedInode = stats?.ino;
+      this.#wake();
+    };
+    const stop = watchDirectory(this.path, () => {
+      this.#wake();
+    });
+    // This timer is also what keeps a plugin alive that serves nothing yet.
+    const timer = setInterval(look, pollPeriodMs);
+    look();
     try {
-      while (!signal.aborted) {
-        const stats = directoryStats(this.path);
-        if (stats?.nlink === 0n) throw deleted(this.path);
-        if (stats?.ino !== watchedInode) void checkWatches();
-        watchedInode = stats?.ino;
-        wake();
-        // This timer is what keeps a plugin alive that serves nothing yet.
-        await sleep(pollPeriodMs, undefined, { signal }).catch(() => undefined);
-      }
+      await Promise.race([over.promise, aborted(signal)]);
     } finally {
+      clearInterval(timer);
       stop();
     }
+  }
+
+  #wake(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 }
 

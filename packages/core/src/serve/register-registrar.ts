@@ -61,9 +61,10 @@ export class RegisterRegistrar implements Registrar {
       return aborted(signal);
     }
     this.#parts.problems.solved(waiting);
-    const registered = await this.#register(socket, signal);
-    startGate.open();
-    if (!registered) return this.#beforeNextTry(registerBackoff, signal);
+    if (!(await this.#register(socket, signal))) {
+      startGate.open();
+      return this.#beforeNextTry(registerBackoff, signal);
+    }
     const livedMs = await this.#untilStreamEnds(signal);
     if (livedMs >= stableStreamMs) this.#failures = 0;
     if (!signal.aborted) await this.#beforeNextTry(streamBackoff, signal);

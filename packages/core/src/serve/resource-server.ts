@@ -112,7 +112,7 @@ export class ResourceServer {
     log.v(1).info('serving', { resource: resourceName, socket: socketPath });
     try {
       const sweep = sweepStaleSockets(directory.path, resourceName, Date.now());
-      const warm = startGate.passed.then(() => warmUp(socketPath, signal));
+      const warm = startGate.passed.then(() => warmUp(socketPath, resourceName, this.#list.devices, signal));
       await this.#registrar.keepRegistered(socket, signal);
       await Promise.all([sweep, warm]);
     } finally {
@@ -146,6 +146,8 @@ export class ResourceServer {
     if (ended !== undefined) telemetry.resourceChanged(resourceName, { streamOpen: true });
     const stream = streamList(call, this.#list, this.#streams.signal, (isChange) => {
       telemetry.listUpdates.add({ resource: resourceName });
+      // The kubelet has what it waits for; now is the time for all else.
+      startGate.open();
       if (isChange)
         telemetry.updateSeconds.observe({ resource: resourceName }, (performance.now() - this.#changedAtMs) / 1000);
     }).finally(() => {

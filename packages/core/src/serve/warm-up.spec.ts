@@ -2,10 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { CapturedLog } from '../../test/captured-log.ts';
 import { TempDir } from '../../test/temp-dir.ts';
+import type { Devices } from '../device-tree.ts';
 import { createGrpcServer } from './grpc-server.ts';
 import { ListeningSocket } from './listening-socket.ts';
 import { devicePluginService } from './service.ts';
 import { warmUp } from './warm-up.ts';
+
+const devices: Devices = new Map([['sick', { health: 'Unhealthy', nodes: [] }], ['well', { health: 'Healthy', nodes: [] }]]);
 
 const never = new AbortController().signal;
 
@@ -23,8 +26,9 @@ describe('warmUp()', () => {
     const socket = await ListeningSocket.open(dir.join('a.sock'), (connection) => {
       server.accept(connection);
     });
-    await warmUp(socket.path, never);
-    expect([requests, log.lines]).toEqual([[{ containerRequests: [] }], []]);
+    await warmUp(socket.path, 'a.example.com/b', devices, never);
+    expect(new Set(requests.map((request) => JSON.stringify(request)))).toEqual(new Set(['{"containerRequests":[]}']));
+    expect(log.lines).toEqual([]);
     await socket.close();
     await server.close(0);
   });
@@ -32,9 +36,9 @@ describe('warmUp()', () => {
   it('says so when it cannot, unless it is over', async () => {
     using log = new CapturedLog();
     await using dir = await TempDir.create();
-    await warmUp(dir.join('a.sock'), AbortSignal.abort());
+    await warmUp(dir.join('a.sock'), 'a.example.com/b', new Map(), AbortSignal.abort());
     expect(log.lines).toEqual([]);
-    await warmUp(dir.join('a.sock'), never);
+    await warmUp(dir.join('a.sock'), 'a.example.com/b', devices, never);
     expect(log.with('cannot reach the own socket')).toHaveLength(1);
   });
 });

@@ -37,7 +37,9 @@ export const imageFlags = ['--max-semi-space-size=1'];
 /** The plugin as `node main.mjs`, and as the image starts it. */
 export function ownVariants(node: string, main: string, compileCache: string | undefined): Variant[] {
   const cacheEnv =
-    compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache, NODE_COMPILE_CACHE_PORTABLE: '1', MALLOC_ARENA_MAX: '1' };
+    compileCache === undefined
+      ? {}
+      : { NODE_COMPILE_CACHE: compileCache, NODE_COMPILE_CACHE_PORTABLE: '1', MALLOC_ARENA_MAX: '1' };
   const variant = (name: string, flags: readonly string[], env: Variant['env']): Variant => ({
     name,
     isOwn: true,

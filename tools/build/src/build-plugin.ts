@@ -41,7 +41,10 @@ export async function buildPlugin(root: string, name: string): Promise<Built> {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const main = join(out, 'main.mjs');
-  if (/[^\0-\xff]/.test(code)) throw new Error(`${main} has a character above U+00FF: V8 would keep it as two bytes a character, twice the memory`);
+  if (/[^\0-\xff]/.test(code))
+    throw new Error(
+      `${main} has a character above U+00FF: V8 would keep it as two bytes a character, twice the memory`,
+    );
   await writeFile(main, code);
   await chmod(main, 0o755);
   await writeFile(`${main}.map`, map);

@@ -18,7 +18,11 @@ export const requireBuiltins: Plugin = {
       if (namespace === 'builtin' || namespace === 'lazy-builtin' || kind === 'require-call') {
         return { path: `node:${name}`, external: true };
       }
-      return { path: `node:${name}`, namespace: kind === 'dynamic-import' ? 'lazy-builtin' : 'builtin', sideEffects: false };
+      return {
+        path: `node:${name}`,
+        namespace: kind === 'dynamic-import' ? 'lazy-builtin' : 'builtin',
+        sideEffects: false,
+      };
     });
     bundle.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: builtinText(path) }));
     bundle.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({
@@ -28,7 +32,9 @@ export const requireBuiltins: Plugin = {
 };
 
 function builtinText(path: string): string {
-  const exported = Object.keys(process.getBuiltinModule(path) as object).filter((key) => identifier.test(key) && key !== 'default');
+  const exported = Object.keys(process.getBuiltinModule(path) as object).filter(
+    (key) => identifier.test(key) && key !== 'default',
+  );
   return [
     `const builtin=/*@__PURE__*/require(${JSON.stringify(path)});export default builtin;`,
     ...exported.map((key) => `const _${key}=/*@__PURE__*/(()=>builtin.${key})();export{_${key} as ${key}};`),

@@ -152,7 +152,7 @@ class DevicePluginFrame {
       try {
         await this.#registrar().keepRegistered(socket, signal);
       } finally {
-        await socket.close();
+        socket.close();
       }
     } finally {
       await this.#endStreams();

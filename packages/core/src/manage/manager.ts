@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from 'node:crypto';
 import { CdiSpecFiles } from '../cdi/spec-files.ts';
 import type { DevicePlugin } from '../device-plugin.ts';
 import type { DeviceInfo, Devices } from '../device-tree.ts';
@@ -12,6 +11,7 @@ import { KubeletDirectory } from '../serve/kubelet-directory.ts';
 import { ProblemReport } from '../serve/problem-report.ts';
 import { fullResourceName, resourceNameProblem } from '../serve/resource-name.ts';
 import { ResourceServer } from '../serve/resource-server.ts';
+import { randomName } from '../serve/short-hash.ts';
 import { socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
 import { startGate } from '../watch/start-gate.ts';
 import { hotplugCounts } from './hotplug-counts.ts';
@@ -82,7 +82,7 @@ export class Manager {
    * `PLUGIN_DIR_DELETED` when it was deleted under the container's mount of it.
    */
   async run(signal: AbortSignal): Promise<void> {
-    socketPath(this.#directory.path, `${this.#namespace}/name`, this.#deps.socketNameStyle, instanceName());
+    socketPath(this.#directory.path, `${this.#namespace}/name`, this.#deps.socketNameStyle, randomName());
     startGate.shut(registrationPatienceMs);
     const { controller, release } = childController(signal);
     const notifier = new DiffingNotifier((diff) => {
@@ -156,7 +156,7 @@ export class Manager {
       devices,
       plugin: this.#plugin,
       directory: this.#directory,
-      socketPath: socketPath(this.#directory.path, resourceName, this.#deps.socketNameStyle, instanceName()),
+      socketPath: socketPath(this.#directory.path, resourceName, this.#deps.socketNameStyle, randomName()),
       registration: this.#deps.registration,
       cdi: this.#cdi,
     });
@@ -205,11 +205,6 @@ export class Manager {
     );
     this.#cdiWritten = this.#cdi.sync(devices);
   }
-}
-
-/** What makes a socket name this server's alone. */
-function instanceName(): string {
-  return randomBytes(4).toString('hex');
 }
 
 /** How long a registration may hold back what is loaded after it. */

@@ -56,7 +56,7 @@ class Rig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.controller.abort();
-    await this.#socket?.close();
+    this.#socket?.close();
     await this.#server.close(0);
     await this.#dir?.[Symbol.asyncDispose]();
   }

@@ -21,7 +21,7 @@ describe('ListeningSocket', () => {
     expect([socket.path, socket.endpoint, socket.isInPlace()]).toEqual([dir.join('a.sock'), 'a.sock', true]);
     const client = connect(dir.join('a.sock'));
     await expect.poll(() => connections.length).toBe(1);
-    await socket.close();
+    socket.close();
     expect(readdirSync(dir.path)).toEqual([]);
     await expect(isServed(dir.join('a.sock'))).resolves.toBe(false);
     // Connections outlive the socket.
@@ -35,7 +35,7 @@ describe('ListeningSocket', () => {
     await using dir = await TempDir.create();
     const socket = await ListeningSocket.open(dir.join('a.sock'), ignore);
     expect(lstatSync(dir.join('a.sock')).mode & 0o777).toBe(0o660);
-    await socket.close();
+    socket.close();
   });
 
   it('takes the place of a socket that nobody serves', async () => {
@@ -43,7 +43,7 @@ describe('ListeningSocket', () => {
     await staleSocket(dir.join('a.sock'));
     const socket = await ListeningSocket.open(dir.join('a.sock'), ignore);
     await expect(isServed(dir.join('a.sock'))).resolves.toBe(true);
-    await socket.close();
+    socket.close();
     expect(readdirSync(dir.path)).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe('ListeningSocket', () => {
     });
     expect([first.isInPlace(), readdirSync(dir.path)]).toEqual([true, ['a.sock']]);
     await expect(isServed(dir.join('a.sock'))).resolves.toBe(true);
-    await first.close();
+    first.close();
   });
 
   it('leaves a file, a directory and a link alone', async () => {
@@ -95,9 +95,9 @@ describe('ListeningSocket', () => {
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'SOCKET_IN_USE' });
     const inPlace = sockets.filter((socket) => socket.isInPlace());
     expect(inPlace).toHaveLength(1);
-    for (const socket of sockets) if (!inPlace.includes(socket)) await socket.close();
+    for (const socket of sockets) if (!inPlace.includes(socket)) socket.close();
     await expect(isServed(path)).resolves.toBe(true);
-    await inPlace[0]?.close();
+    inPlace[0]?.close();
     expect(readdirSync(dir.path)).toEqual([]);
   });
 
@@ -107,7 +107,7 @@ describe('ListeningSocket', () => {
     await mkdir(parent);
     const socket = await ListeningSocket.open(`${parent}/a.sock`, ignore);
     expect([Buffer.byteLength(socket.path), readdirSync(parent)]).toEqual([107, ['a.sock']]);
-    await socket.close();
+    socket.close();
     expect(readdirSync(parent)).toEqual([]);
   });
 
@@ -118,8 +118,8 @@ describe('ListeningSocket', () => {
     expect(socket.isInPlace()).toBe(false);
     const next = await ListeningSocket.open(dir.join('a.sock'), ignore);
     expect([socket.isInPlace(), next.isInPlace()]).toEqual([false, true]);
-    await socket.close();
-    await next.close();
+    socket.close();
+    next.close();
   });
 
   it('never removes the socket of a successor when it closes', async () => {
@@ -127,10 +127,10 @@ describe('ListeningSocket', () => {
     const old = await ListeningSocket.open(dir.join('a.sock'), ignore);
     await rm(dir.join('a.sock'));
     const next = await ListeningSocket.open(dir.join('a.sock'), ignore);
-    await old.close();
+    old.close();
     expect(next.isInPlace()).toBe(true);
     await expect(isServed(dir.join('a.sock'))).resolves.toBe(true);
-    await next.close();
+    next.close();
   });
 
   it('never removes a foreign socket that was renamed over it', async () => {
@@ -138,7 +138,7 @@ describe('ListeningSocket', () => {
     const old = await ListeningSocket.open(dir.join('a.sock'), ignore);
     const foreign = await listen(dir.join('b.sock'));
     await rename(dir.join('b.sock'), dir.join('a.sock'));
-    await old.close();
+    old.close();
     await expect(isServed(dir.join('a.sock'))).resolves.toBe(true);
     foreign.close();
   });
@@ -149,7 +149,7 @@ describe('ListeningSocket', () => {
     const before = pipes();
     const socket = await ListeningSocket.open(dir.join('d', 'a.sock'), ignore);
     await rm(dir.join('d'), { recursive: true });
-    await socket.close();
+    socket.close();
     await expect.poll(pipes).toEqual(before);
   });
 });

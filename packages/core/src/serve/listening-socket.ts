@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { DevicePluginError, isErrno, isMissing } from '../errors.ts';
 import { log } from '../log/log.ts';
 import { fileIdentity, isSameFile, statsOf, type FileIdentity } from './file-identity.ts';
+import { randomName, shortHash } from './short-hash.ts';
 
 /**
  * A listening unix socket whose file is ours alone to remove.
@@ -14,6 +14,8 @@ import { fileIdentity, isSameFile, statsOf, type FileIdentity } from './file-ide
  * libuv unlinks the path of a socket by name when it closes it, also when another process has put its own socket there since.
  * So the socket is bound under a temporary name and then renamed into place: what libuv unlinks is gone already,
  * and nobody ever sees a socket that does not listen yet.
+ *
+ * The few calls on its file are synchronous: microseconds each, and on the way to the first registration.
  */
 export class ListeningSocket {
   readonly path: string;
@@ -33,7 +35,7 @@ export class ListeningSocket {
    */
   static async open(path: string, onConnection: (connection: Socket) => void): Promise<ListeningSocket> {
     // libuv reports a directory that is missing as one that may not be written to.
-    await stat(dirname(path));
+    statSync(dirname(path));
     await refuseForeign(path);
     const temporary = temporaryPath(path);
     const server = createServer(onConnection);
@@ -44,8 +46,8 @@ export class ListeningSocket {
     });
     try {
       // Owner and group only: the kubelet is root, and nobody else has business here.
-      await chmod(temporary, 0o660);
-      return new ListeningSocket(path, server, await renameInto(temporary, path));
+      chmodSync(temporary, 0o660);
+      return new ListeningSocket(path, server, renameInto(temporary, path));
     } catch (error) {
       server.close();
       throw error;
@@ -63,9 +65,9 @@ export class ListeningSocket {
   }
 
   /** Stops listening and removes the file, unless it has become somebody else's. Open connections live on. */
-  async close(): Promise<void> {
+  close(): void {
     try {
-      if (this.isInPlace()) await rm(this.path, { force: true });
+      if (this.isInPlace()) rmSync(this.path, { force: true });
     } finally {
       this.#server.close();
     }
@@ -77,16 +79,15 @@ export class ListeningSocket {
  * It is not longer than any socket name, for the path may be as long as paths can be.
  */
 function temporaryPath(path: string): string {
-  const name = createHash('sha256').update(processSalt).update(path).digest('base64url').slice(0, 4);
-  return join(dirname(path), `.${name}`);
+  return join(dirname(path), `.${shortHash(processSalt + path).slice(0, 4)}`);
 }
 
-const processSalt = randomBytes(16);
+const processSalt = randomName();
 
 /** Renames a socket and returns its identity then. The inode is that of the socket alone, as long as it is open. */
-async function renameInto(temporary: string, path: string): Promise<FileIdentity> {
+function renameInto(temporary: string, path: string): FileIdentity {
   const before = fileIdentity(temporary);
-  await rename(temporary, path);
+  renameSync(temporary, path);
   const identity = fileIdentity(path);
   if (identity === undefined || identity.ino !== before?.ino) {
     throw new DevicePluginError(

@@ -60,7 +60,7 @@ class Rig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#controller.abort();
     await this.#kept;
-    await this.#socket?.close();
+    this.#socket?.close();
     this.#server.forceShutdown();
     await this.#dir?.[Symbol.asyncDispose]();
     this.log[Symbol.dispose]();

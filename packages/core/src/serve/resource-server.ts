@@ -116,7 +116,7 @@ export class ResourceServer {
       await this.#registrar.keepRegistered(socket, signal);
       await Promise.all([sweep, warm]);
     } finally {
-      await socket.close();
+      socket.close();
     }
     if (!signal.aborted)
       log.v(1).info('the socket is gone, serving anew', { resource: resourceName, socket: socketPath });

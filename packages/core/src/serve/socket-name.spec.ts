@@ -18,7 +18,7 @@ describe('socketPath()', () => {
 
   it('has a hash for a resource whose name is too long', () => {
     const path = socketPath(dir, longName, 'unique', '0a1b2c3d');
-    expect(path).toMatch(/^\/var\/lib\/kubelet\/device-plugins\/[0-9a-f]{16}-0a1b2c3d\.sock$/);
+    expect(path).toMatch(/^\/var\/lib\/kubelet\/device-plugins\/[0-9a-f]{8}-0a1b2c3d\.sock$/);
     expect(path).not.toBe(socketPath(dir, `${longName.slice(0, -1)}y`, 'unique', '0a1b2c3d'));
   });
 

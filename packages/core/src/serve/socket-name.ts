@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DevicePluginError } from '../errors.ts';
 import { maxSocketPathBytes } from '../kubelet-api/constants.ts';
+import { shortHash } from './short-hash.ts';
 
 /** `unique`: one name for each process, so that an old and a new pod can overlap; `classic`: upstream's, the same for ever. */
 export type SocketNameStyle = 'unique' | 'classic';
@@ -42,8 +42,4 @@ export function checkedSocketPath(path: string, resourceName: string): string {
 
 function fits(path: string): boolean {
   return Buffer.byteLength(path) <= maxSocketPathBytes;
-}
-
-function shortHash(resourceName: string): string {
-  return createHash('sha256').update(resourceName).digest('hex').slice(0, 16);
 }

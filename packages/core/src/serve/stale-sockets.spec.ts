@@ -38,7 +38,7 @@ describe('sweepStaleSockets()', () => {
     ]);
     expect(log.with('removed a socket that nobody serves')).toHaveLength(2);
     expect(live.isInPlace()).toBe(true);
-    await live.close();
+    live.close();
   });
 
   it('leaves one alone that is younger than two seconds', async () => {

@@ -8,7 +8,10 @@ import { ListeningSocket } from './listening-socket.ts';
 import { devicePluginService } from './service.ts';
 import { warmUp } from './warm-up.ts';
 
-const devices: Devices = new Map([['sick', { health: 'Unhealthy', nodes: [] }], ['well', { health: 'Healthy', nodes: [] }]]);
+const devices: Devices = new Map([
+  ['sick', { health: 'Unhealthy', nodes: [] }],
+  ['well', { health: 'Healthy', nodes: [] }],
+]);
 
 const never = new AbortController().signal;
 
@@ -29,7 +32,7 @@ describe('warmUp()', () => {
     await warmUp(socket.path, 'a.example.com/b', devices, never);
     expect(new Set(requests.map((request) => JSON.stringify(request)))).toEqual(new Set(['{"containerRequests":[]}']));
     expect(log.lines).toEqual([]);
-    await socket.close();
+    socket.close();
     await server.close(0);
   });
 

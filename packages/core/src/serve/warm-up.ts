@@ -9,7 +9,12 @@ import { callUnary } from './unary-call.ts';
  * Runs the path of an allocation a few times, over the real socket and for no container at all, so that the first pod of a node does not pay
  * for code that has never run: 3 ms become less than two. The plugin itself is not called. Never rejects.
  */
-export async function warmUp(socketPath: string, resourceName: string, devices: Devices, signal: AbortSignal): Promise<void> {
+export async function warmUp(
+  socketPath: string,
+  resourceName: string,
+  devices: Devices,
+  signal: AbortSignal,
+): Promise<void> {
   const request = AllocateRequest.encode({ containerRequests: [] }).finish();
   const startMs = performance.now();
   try {
@@ -30,6 +35,8 @@ const rounds = 3;
 function rehearse(resourceName: string, devices: Devices): void {
   const id = [...devices.keys()].find((key) => devices.get(key)?.health === 'Healthy');
   if (id === undefined) return;
-  const request = AllocateRequest.decode(AllocateRequest.encode({ containerRequests: [{ devicesIds: [id] }] }).finish());
+  const request = AllocateRequest.decode(
+    AllocateRequest.encode({ containerRequests: [{ devicesIds: [id] }] }).finish(),
+  );
   AllocateResponse.encode(defaultAllocate(resourceName, devices, request)).finish();
 }

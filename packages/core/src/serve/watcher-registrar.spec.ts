@@ -37,7 +37,7 @@ class Rig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.controller.abort();
-    await this.#socket.close();
+    this.#socket.close();
     await this.#dir[Symbol.asyncDispose]();
   }
 }

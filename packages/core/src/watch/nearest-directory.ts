@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { stat } from 'node:fs/promises';
+import { statSync, type BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
 import { isMissing } from '../errors.ts';
 
@@ -10,10 +10,15 @@ export interface ExistingDirectory {
   readonly ino: bigint;
 }
 
-/** The directory itself if it exists, else the nearest one above it. Rejects when the file system cannot tell. */
-export async function nearestDirectory(path: string): Promise<ExistingDirectory> {
+/**
+ * The directory itself if it exists, else the nearest one above it.
+ * Synchronous, as it is asked for with each scan: a stat takes microseconds, and waking a thread for it ten times that.
+ *
+ * @throws Error of the file system that cannot tell.
+ */
+export function nearestDirectory(path: string): ExistingDirectory {
   for (let at = path; ; at = dirname(at)) {
-    const stats = await stat(at, { bigint: true }).catch(undefinedIfMissing);
+    const stats = statsOf(at);
     if (stats?.isDirectory() === true) return { path: at, dev: stats.dev, ino: stats.ino };
   }
 }
@@ -23,6 +28,11 @@ export function isSameDirectory(a: ExistingDirectory, b: ExistingDirectory | und
   return a.path === b?.path && a.dev === b.dev && a.ino === b.ino;
 }
 
-function undefinedIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
+function statsOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }

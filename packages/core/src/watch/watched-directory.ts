@@ -85,7 +85,7 @@ export class WatchedDirectory implements RawWatchHandler {
   }
 
   async #move(): Promise<void> {
-    const nearest = await nearestDirectory(this.path);
+    const nearest = nearestDirectory(this.path);
     if (this.#isIdle() || isSameDirectory(nearest, this.#directory)) return;
     this.#close();
     this.#directory = nearest;

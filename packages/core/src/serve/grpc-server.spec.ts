@@ -42,7 +42,7 @@ class Rig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#socket.close();
+    this.#socket.close();
     await this.server.close(0);
     await this.#dir[Symbol.asyncDispose]();
   }

@@ -86,6 +86,9 @@ export function pluginMetrics(telemetry: Telemetry, { plugin, version }: Program
     measured('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', () =>
       telemetry.scanErrors.samples(),
     ),
+    measured('config_reloads_total', 'counter', 'Changes of the configuration by their result.', () =>
+      telemetry.configReloads.samples(),
+    ),
     measured('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () =>
       lastScan(telemetry),
     ),

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { selectDevices } from './device-selection.ts';
 import { SeededRandom } from './seeded-random.ts';
 
+const nodesOf = (): number[] => [];
 const noWish = (): Promise<string[]> => Promise.resolve([]);
 
 describe('selectDevices()', () => {
@@ -14,6 +15,7 @@ describe('selectDevices()', () => {
       reusable: new Set(['a', 'b']),
       healthy: new Set(['a', 'b', 'c']),
       inUse: new Set(['a', 'b']),
+      nodesOf,
     };
     const asked = (): never => {
       throw new Error('asked');
@@ -33,6 +35,7 @@ describe('selectDevices()', () => {
           reusable: new Set<string>(),
           healthy: new Set(healthy),
           inUse: new Set(inUse),
+          nodesOf,
         };
         const wish = (): Promise<string[]> => Promise.resolve([...strange, ...wishes, ...wishes]);
         const selection = selectDevices(candidates, wish, new SeededRandom(seed));
@@ -56,6 +59,7 @@ describe('selectDevices()', () => {
       reusable: new Set(['a']),
       healthy: new Set(['a', 'b']),
       inUse: new Set(['a']),
+      nodesOf,
     };
     await expect(selectDevices(candidates, noWish, new SeededRandom(1))).rejects.toThrow('Requested: 2, Available: 1');
     const selected = await selectDevices({ ...candidates, size: 2 }, noWish, new SeededRandom(1));

@@ -49,9 +49,11 @@ interface PluginMetric {
   readonly samples: () => Sample[];
 }
 
+type Measured = (name: string, type: PluginMetric['type'], help: string, samples: () => Sample[]) => PluginMetric;
+
 /** docs/reference/metrics.md lists them; a test compares the two. */
 export function pluginMetrics(telemetry: Telemetry, { plugin, version }: ProgramInfo): PluginMetric[] {
-  const measured = (name: string, type: PluginMetric['type'], help: string, samples: () => Sample[]): PluginMetric => ({
+  const measured: Measured = (name, type, help, samples) => ({
     name: `device_plugin_${name}`,
     type,
     help,
@@ -82,6 +84,12 @@ export function pluginMetrics(telemetry: Telemetry, { plugin, version }: Program
     measured('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', () =>
       telemetry.hotplugEvents.samples(),
     ),
+    ...scanMetrics(telemetry, measured),
+  ];
+}
+
+function scanMetrics(telemetry: Telemetry, measured: Measured): PluginMetric[] {
+  return [
     measured('scan_duration_seconds', 'histogram', 'Time of a scan.', () => telemetry.scanSeconds.samples()),
     measured('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', () =>
       telemetry.scanErrors.samples(),

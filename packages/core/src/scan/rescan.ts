@@ -58,13 +58,16 @@ async function runUntilAborted(
   const ringSoon = (): void => {
     alarm.ringIn(debounceMs);
   };
-  await run();
-  while (!signal.aborted) {
+  const sleep = async (): Promise<void> => {
     watchOnly(typeof watch === 'function' ? watch() : watch, watches, ringSoon);
     await alarm.next(everyMs);
-    if (signal.aborted) break;
+  };
+  await run();
+  await sleep();
+  while (!signal.aborted) {
     void checkWatches();
     await run();
+    await sleep();
   }
   watchOnly([], watches, ringSoon);
 }

@@ -91,8 +91,9 @@ export class KubeletProcess {
 
   /** A second link keeps the socket and its inode, and whoever listens on it, while kubelet.sock is away. */
   async #restartOnSameInode(downMs: number): Promise<void> {
+    const service = this.#service;
+    if (service === undefined) return await this.start();
     await this.#end('crash');
-    const service = this.#service ?? this.#serve();
     this.#service = undefined;
     service.disconnectAll();
     const kept = `.${kubeletSocketName}`;

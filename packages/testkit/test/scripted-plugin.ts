@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { messageOf } from '@kube-device-plugins/core';
-import { deviceApiVersion, deviceplugin } from '@kube-device-plugins/core/kubelet-api';
+import {
+  deviceApiVersion,
+  deviceplugin,
+  devicePluginType,
+  pluginregistration,
+} from '@kube-device-plugins/core/kubelet-api';
 import {
   Client,
   credentials,
@@ -26,6 +31,9 @@ export interface Script {
   readonly allocate?: (
     ids: readonly string[],
   ) => deviceplugin.AllocateResponse | Promise<deviceplugin.AllocateResponse>;
+  /** To the plugin watcher. */
+  readonly info?: Partial<pluginregistration.PluginInfo>;
+  readonly getInfo?: () => pluginregistration.PluginInfo;
   readonly preStart?: (ids: readonly string[]) => void | Promise<void>;
 }
 
@@ -36,6 +44,7 @@ export class ScriptedPlugin {
   readonly #server = new Server();
   readonly #streams = new Set<Stream>();
   readonly authorities: string[] = [];
+  readonly notifications: pluginregistration.RegistrationStatus[] = [];
   #devices: readonly deviceplugin.Device[] = [];
   cancelledStreams = 0;
 
@@ -43,6 +52,7 @@ export class ScriptedPlugin {
     this.script = script;
     this.endpoint = script.endpoint ?? 'plugin.sock';
     this.#server.addService(deviceplugin.DevicePluginService, this.#service());
+    this.#server.addService(pluginregistration.RegistrationService, this.#registration());
   }
 
   get openStreams(): number {
@@ -101,6 +111,18 @@ export class ScriptedPlugin {
 
   stop(): void {
     this.#server.forceShutdown();
+  }
+
+  #registration(): pluginregistration.RegistrationServer {
+    const { resource: name, info, getInfo } = this.script;
+    const defaults = { type: devicePluginType, name, endpoint: '', supportedVersions: [deviceApiVersion] };
+    return {
+      getInfo: answer(() => getInfo?.() ?? { ...defaults, ...info }),
+      notifyRegistrationStatus: answer((status) => {
+        this.notifications.push(status);
+        return {};
+      }),
+    };
   }
 
   #service(): deviceplugin.DevicePluginServer {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '@kube-device-plugins/core';
 import {
@@ -8,6 +9,7 @@ import {
   pluginregistration,
 } from '@kube-device-plugins/core/kubelet-api';
 import {
+  type CallOptions,
   Client,
   credentials,
   type handleUnaryCall,
@@ -25,7 +27,7 @@ export interface Script {
   readonly resource: string;
   readonly endpoint?: string;
   readonly options?: Partial<deviceplugin.DevicePluginOptions>;
-  readonly getOptions?: () => deviceplugin.DevicePluginOptions;
+  readonly getOptions?: () => deviceplugin.DevicePluginOptions | Promise<deviceplugin.DevicePluginOptions>;
   readonly onStream?: (stream: Stream) => void;
   readonly prefer?: (request: deviceplugin.ContainerPreferredAllocationRequest) => readonly string[] | Promise<never>;
   readonly allocate?: (
@@ -46,12 +48,20 @@ export class ScriptedPlugin {
   readonly authorities: string[] = [];
   readonly notifications: pluginregistration.RegistrationStatus[] = [];
   #devices: readonly deviceplugin.Device[] = [];
+  #isGarbled = false;
   cancelledStreams = 0;
 
   constructor(script: Script) {
     this.script = script;
     this.endpoint = script.endpoint ?? 'plugin.sock';
-    this.#server.addService(deviceplugin.DevicePluginService, this.#service());
+    const { allocate } = deviceplugin.DevicePluginService;
+    const garbling = (response: deviceplugin.AllocateResponse): Buffer =>
+      this.#isGarbled ? Buffer.from([0xff]) : allocate.responseSerialize(response);
+    const methods = {
+      ...deviceplugin.DevicePluginService,
+      allocate: { ...allocate, responseSerialize: garbling },
+    };
+    this.#server.addService(methods, this.#service());
     this.#server.addService(pluginregistration.RegistrationService, this.#registration());
   }
 
@@ -74,7 +84,7 @@ export class ScriptedPlugin {
   }
 
   /** Register, the way a plugin calls it. */
-  async register(changes: Partial<deviceplugin.RegisterRequest> = {}): Promise<void> {
+  async register(changes: Partial<deviceplugin.RegisterRequest> = {}, options: CallOptions = {}): Promise<void> {
     const client = new Client(`unix:${join(this.script.dir, 'kubelet.sock')}`, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
     });
@@ -87,7 +97,7 @@ export class ScriptedPlugin {
     };
     const { path, requestSerialize, responseDeserialize } = deviceplugin.RegistrationService.register;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error) => {
+    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, options, (error) => {
       if (error === null) resolve(undefined);
       else reject(error);
     });
@@ -100,6 +110,11 @@ export class ScriptedPlugin {
     for (const stream of this.#streams) stream.write({ devices: [...devices] });
   }
 
+  /** What has been written to streams and not been sent. */
+  get bufferedBytes(): number {
+    return [...this.#streams].reduce((sum, { writableLength }) => sum + writableLength, 0);
+  }
+
   endStreams(): void {
     for (const stream of this.#streams) stream.end();
   }
@@ -107,6 +122,16 @@ export class ScriptedPlugin {
   endOldestStream(): void {
     const [oldest] = this.#streams;
     oldest?.end();
+  }
+
+  /** From now on no answer to Allocate can be read. */
+  garble(): void {
+    this.#isGarbled = true;
+  }
+
+  /** Removes the socket and goes on serving those who are connected. */
+  unlink(): void {
+    rmSync(join(this.script.dir, this.endpoint));
   }
 
   stop(): void {
@@ -129,7 +154,7 @@ export class ScriptedPlugin {
     const { options, getOptions, prefer, allocate, preStart, onStream } = this.script;
     const defaults = { preStartRequired: false, getPreferredAllocationAvailable: false };
     return {
-      getDevicePluginOptions: answer(() => getOptions?.() ?? { ...defaults, ...options }),
+      getDevicePluginOptions: answer(async () => (await getOptions?.()) ?? { ...defaults, ...options }),
       listAndWatch: (stream) => {
         this.authorities.push(stream.getHost());
         this.#streams.add(stream);

@@ -5,7 +5,7 @@ import { isMissing, messageOf } from '@kube-device-plugins/core';
 import { type Checkpoint, encodeCheckpoint, parseCheckpoint } from './checkpoint.ts';
 
 /** Upstream: pkg/kubelet/cm/devicemanager/manager.go, kubeletDeviceManagerCheckpoint. */
-export const checkpointName = 'kubelet_internal_checkpoint';
+const checkpointName = 'kubelet_internal_checkpoint';
 
 /** Of a node with nothing on it. */
 export const emptyCheckpoint: Checkpoint = { PodDeviceEntries: [], RegisteredDevices: {} };

@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts';
 
 /** How long the kubelet remembers a resource whose plugin is gone. Upstream: devicemanager/types.go, endpointStopGracePeriod. */
-export const gracePeriodMs = 5 * 60_000;
+const gracePeriodMs = 5 * 60_000;
 
 /** Waits for plugins that are gone, one timer for each resource. */
 export class GracePeriod {

@@ -92,7 +92,10 @@ export class KubeletProcess {
   /** A second link keeps the socket and its inode, and whoever listens on it, while kubelet.sock is away. */
   async #restartOnSameInode(downMs: number): Promise<void> {
     const service = this.#service;
-    if (service === undefined) return await this.start();
+    if (service === undefined) {
+      await this.start();
+      return;
+    }
     await this.#end('crash');
     this.#service = undefined;
     service.disconnectAll();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { type FoundSocket, findSockets } from './registry-scan.ts';
@@ -39,8 +40,10 @@ export class PluginWatcher {
   readonly #closing = new AbortController();
   readonly #registrations = new Map<string, Registration>();
 
+  /** Makes the directory. @throws when it cannot. */
   constructor(settings: WatcherSettings) {
     this.#settings = settings;
+    mkdirSync(settings.dir, { recursive: true, mode: 0o755 });
     void this.#run();
   }
 

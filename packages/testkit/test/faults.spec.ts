@@ -7,17 +7,22 @@ import { devices, type ScriptedPlugin } from './scripted-plugin.ts';
 
 const unavailable = { code: status.UNAVAILABLE };
 
-async function withFaults(faults: KubeletFaults): Promise<{ rig: Rig; plugin: ScriptedPlugin }> {
+interface World extends AsyncDisposable {
+  readonly rig: Rig;
+  readonly plugin: ScriptedPlugin;
+}
+
+async function withFaults(faults: KubeletFaults): Promise<World> {
   const rig = await Rig.create({ faults });
   const plugin = await rig.plugin();
   plugin.list(devices('a'));
-  return { rig, plugin };
+  return { rig, plugin, [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose]() };
 }
 
 describe('the register fault', () => {
   it('reject: refuses with the text, without a call', async () => {
-    const { rig, plugin } = await withFaults({ register: { reject: 'not today: 100 %' } });
-    await using _ = rig;
+    await using world = await withFaults({ register: { reject: 'not today: 100 %' } });
+    const { rig, plugin } = world;
     await expect(plugin.register()).rejects.toMatchObject({ code: status.UNKNOWN, details: 'not today: 100 %' });
     expect(rig.methods()).toEqual(['Register']);
   });
@@ -35,8 +40,8 @@ describe('the register fault', () => {
   });
 
   it('hang: never answers, and ends with the kubelet', async () => {
-    const { rig, plugin } = await withFaults({ register: 'hang' });
-    await using _ = rig;
+    await using world = await withFaults({ register: 'hang' });
+    const { rig, plugin } = world;
     await expect(plugin.register({}, { deadline: Date.now() + 100 })).rejects.toMatchObject({
       code: status.DEADLINE_EXCEEDED,
     });
@@ -49,8 +54,8 @@ describe('the register fault', () => {
   });
 
   it('slowMs: waits before it calls back', async () => {
-    const { rig, plugin } = await withFaults({ register: { slowMs: 60 } });
-    await using _ = rig;
+    await using world = await withFaults({ register: { slowMs: 60 } });
+    const { rig, plugin } = world;
     const startMs = performance.now();
     const registered = plugin.register();
     await expect.poll(() => rig.methods()).toContain('GetDevicePluginOptions');
@@ -71,8 +76,8 @@ describe('the register fault', () => {
   });
 
   it('answer-before-dial: calls back in the background', async () => {
-    const { rig, plugin } = await withFaults({ register: 'answer-before-dial' });
-    await using _ = rig;
+    await using world = await withFaults({ register: 'answer-before-dial' });
+    const { rig, plugin } = world;
     await plugin.register({ endpoint: 'late.sock' });
     expect(rig.kubelet.resources().size).toBe(0);
     const late = await rig.plugin({ endpoint: 'late.sock' });
@@ -93,15 +98,15 @@ describe('the register fault', () => {
 
 describe('the options fault', () => {
   it('error: fails Register after the call', async () => {
-    const { rig, plugin } = await withFaults({ options: { error: 'lost' } });
-    await using _ = rig;
+    await using world = await withFaults({ options: { error: 'lost' } });
+    const { rig, plugin } = world;
     await expect(plugin.register()).rejects.toMatchObject({ details: 'failed to get device plugin options: lost' });
     expect(rig.methods()).toEqual(['Register', 'GetDevicePluginOptions']);
   });
 
   it('hang: keeps Register waiting after the call', async () => {
-    const { rig, plugin } = await withFaults({ options: 'hang' });
-    await using _ = rig;
+    await using world = await withFaults({ options: 'hang' });
+    const { rig, plugin } = world;
     const outcome = expect(plugin.register()).rejects.toMatchObject(unavailable);
     await expect.poll(() => rig.methods()).toEqual(['Register', 'GetDevicePluginOptions']);
     await rig.kubelet.stop();
@@ -112,8 +117,8 @@ describe('the options fault', () => {
 
 describe('the ListAndWatch fault', () => {
   it('skip: never opens the stream', async () => {
-    const { rig, plugin } = await withFaults({ listAndWatch: 'skip' });
-    await using _ = rig;
+    await using world = await withFaults({ listAndWatch: 'skip' });
+    const { rig, plugin } = world;
     await plugin.register();
     rig.kubelet.faults = {};
     await rig.registered(['b'], { endpoint: 'other.sock' });
@@ -122,8 +127,8 @@ describe('the ListAndWatch fault', () => {
   });
 
   it('delayMs: opens it later', async () => {
-    const { rig, plugin } = await withFaults({ listAndWatch: { delayMs: 50 } });
-    await using _ = rig;
+    await using world = await withFaults({ listAndWatch: { delayMs: 50 } });
+    const { rig, plugin } = world;
     await plugin.register();
     const startMs = performance.now();
     await rig.kubelet.waitFor({ resource: red, devices: ['a'] });
@@ -131,16 +136,16 @@ describe('the ListAndWatch fault', () => {
   });
 
   it('delayMs: does not open it any more when the kubelet has stopped', async () => {
-    const { rig, plugin } = await withFaults({ listAndWatch: { delayMs: 60_000 } });
-    await using _ = rig;
+    await using world = await withFaults({ listAndWatch: { delayMs: 60_000 } });
+    const { rig, plugin } = world;
     await plugin.register();
     await rig.kubelet.restart('graceful');
     expect(rig.methods()).not.toContain('ListAndWatch');
   });
 
   it.each([0, 2])('cancelAfter: cancels it after %i lists', async (cancelAfter) => {
-    const { rig, plugin } = await withFaults({ listAndWatch: { cancelAfter } });
-    await using _ = rig;
+    await using world = await withFaults({ listAndWatch: { cancelAfter } });
+    const { rig, plugin } = world;
     await plugin.register();
     if (cancelAfter > 0) {
       await rig.kubelet.waitFor({ resource: red, devices: ['a'] });
@@ -154,8 +159,8 @@ describe('the ListAndWatch fault', () => {
   });
 
   it('resetAfter: cuts the connection', async () => {
-    const { rig, plugin } = await withFaults({ listAndWatch: { resetAfter: 1 } });
-    await using _ = rig;
+    await using world = await withFaults({ listAndWatch: { resetAfter: 1 } });
+    const { rig, plugin } = world;
     await plugin.register();
     await rig.kubelet.waitFor({ resource: red, state: 'disconnected', capacity: 1 });
     await rig.kubelet.waitFor(() => rig.eventTypes().includes('streamEnded'));
@@ -164,8 +169,8 @@ describe('the ListAndWatch fault', () => {
   });
 
   it('stallAfter: reads nothing any more, so that the plugin cannot write any more', async () => {
-    const { rig, plugin } = await withFaults({ listAndWatch: { stallAfter: 1 } });
-    await using _ = rig;
+    await using world = await withFaults({ listAndWatch: { stallAfter: 1 } });
+    const { rig, plugin } = world;
     await plugin.register();
     await rig.kubelet.waitFor({ resource: red, devices: ['a'] });
     // More than all buffers on the way hold together.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FakeKubeletOptions, ManualClock } from '../src/index.ts';
@@ -9,13 +9,11 @@ import { devices, type Script, type ScriptedPlugin } from './scripted-plugin.ts'
 const registered = { pluginRegistered: true, error: '' };
 
 async function watching(options: Partial<FakeKubeletOptions> = {}): Promise<Rig> {
-  const rig = await Rig.with((dir) => ({
+  return await Rig.with((dir) => ({
     pluginsRegistryDir: join(dir, 'registry'),
     pluginWatcherPeriodMs: 5,
     ...options,
   }));
-  await mkdir(join(rig.dir, 'registry'));
-  return rig;
 }
 
 async function found(rig: Rig, script: Partial<Script> = {}): Promise<ScriptedPlugin> {
@@ -172,10 +170,12 @@ describe('the plugin watcher', () => {
     await rig.kubelet.waitFor({ resource: red, state: 'disconnected' });
   });
 
-  it('waits for its directory', async () => {
-    await using rig = await Rig.with((dir) => ({ pluginsRegistryDir: join(dir, 'later'), pluginWatcherPeriodMs: 5 }));
-    await mkdir(join(rig.dir, 'later'));
-    await found(rig, { dir: join(rig.dir, 'later') });
+  it('survives that its directory is removed for a while', async () => {
+    await using rig = await watching();
+    await rm(join(rig.dir, 'registry'), { recursive: true });
+    await new Promise((done) => setTimeout(done, 20));
+    await mkdir(join(rig.dir, 'registry'));
+    await found(rig);
     await rig.kubelet.waitFor({ resource: red, devices: 1 });
   });
 });

@@ -21,13 +21,13 @@ async function admitted(options: Parameters<typeof Rig.create>[0] = {}) {
     plugin.list(devices(...ids));
     await rig.kubelet.waitFor(() => rig.eventTypes().filter((type) => type === 'listed').length > lists);
   };
-  return { rig, plugin, updates, list };
+  return { rig, plugin, updates, list, [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose]() };
 }
 
 describe('podHealth()', () => {
   it('follows the health of the devices, and leaves init containers out', async () => {
-    const { rig, list, updates } = await admitted();
-    await using _ = rig;
+    await using world = await admitted();
+    const { rig, list, updates } = world;
     expect(rig.kubelet.podHealth('p')).toEqual(health('Healthy'));
     await list('a!', 'b');
     expect(rig.kubelet.podHealth('p')).toEqual(health('Unhealthy'));
@@ -41,8 +41,8 @@ describe('podHealth()', () => {
   });
 
   it('takes a device that is not listed any more as healthy, and tells nobody', async () => {
-    const { rig, list, updates } = await admitted();
-    await using _ = rig;
+    await using world = await admitted();
+    const { rig, list, updates } = world;
     await list('a!');
     await list('b');
     expect(updates()).toBe(1);
@@ -52,8 +52,8 @@ describe('podHealth()', () => {
   });
 
   it('does not change when the plugin is lost', async () => {
-    const { rig, plugin, updates } = await admitted();
-    await using _ = rig;
+    await using world = await admitted();
+    const { rig, plugin, updates } = world;
     plugin.stop();
     await rig.kubelet.waitFor({ resource: red, state: 'disconnected' });
     expect(rig.kubelet.podHealth('p')).toEqual(health('Healthy'));
@@ -73,8 +73,8 @@ describe('podHealth()', () => {
   });
 
   it('does not tell of a pod that is gone', async () => {
-    const { rig, list, updates } = await admitted();
-    await using _ = rig;
+    await using world = await admitted();
+    const { rig, list, updates } = world;
     rig.kubelet.deletePod('p');
     await list('a!');
     expect(updates()).toBe(0);
@@ -88,8 +88,8 @@ describe('podHealth()', () => {
     [{ profile: '1.36' }, true],
     [{ profile: '1.37', resourceHealthStatus: false }, false],
   ] as const)('is there or not with %j: %s', async (options, isThere) => {
-    const { rig, list, updates } = await admitted(options);
-    await using _ = rig;
+    await using world = await admitted(options);
+    const { rig, list, updates } = world;
     await list('a!');
     expect(rig.kubelet.podHealth('p')).toEqual(isThere ? health('Unhealthy') : {});
     expect(updates()).toBe(isThere ? 1 : 0);

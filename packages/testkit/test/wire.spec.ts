@@ -32,14 +32,14 @@ describe('readListOnce()', () => {
 describe('openIdleConnections()', () => {
   it('connects, says nothing, and lets go', async () => {
     await using rig = await Rig.create();
-    const before = process.getActiveResourcesInfo().length;
-    {
-      using _ = await openIdleConnections(rig.kubelet.socketPath, 50);
-      // Both ends of each are in this process.
-      await expect.poll(() => process.getActiveResourcesInfo().length).toBeGreaterThanOrEqual(before + 100);
-      await rig.registered(['a']);
-    }
-    await expect.poll(() => process.getActiveResourcesInfo().length).toBeLessThan(before + 50);
+    const pipes = (): number => process.getActiveResourcesInfo().filter((type) => type === 'PipeWrap').length;
+    const before = pipes();
+    const idle = await openIdleConnections(rig.kubelet.socketPath, 50);
+    // Both ends of each are in this process.
+    await expect.poll(pipes).toBe(before + 100);
+    await rig.registered(['a']);
+    idle[Symbol.dispose]();
+    await expect.poll(pipes).toBeLessThan(before + 10);
   });
 
   it('rejects when nobody listens', async () => {

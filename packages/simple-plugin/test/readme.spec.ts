@@ -31,7 +31,7 @@ describe('README.md', () => {
     const configurations = examples.filter((text) => !text.includes('kind: Pod'));
     expect(configurations).toHaveLength(4);
     for (const text of configurations) {
-      await readOptions({ config: 'README.md', scanPeriodMs: 5_000 }, {}, () => Promise.resolve(text));
+      await readOptions({ config: 'README.md', device: [], domain: '', scanPeriodMs: 5_000 }, {}, text);
     }
   });
 

@@ -123,6 +123,29 @@ describe('readOptions() without a file', () => {
   });
 });
 
+describe('readOptions() with -device', () => {
+  it('reads a resource from each', async () => {
+    const device = [
+      'name: a\ngroups: [{paths: [{path: /dev/a}]}]',
+      '{"name":"b","groups":[{"paths":[{"path":"/dev/b"}]}]}',
+    ];
+    expect((await fromFlags(device)).hostResources.map(({ name }) => name)).toEqual(['squat.ai/a', 'squat.ai/b']);
+    expect((await fromFlags(device, 'a.b')).hostResources.map(({ name }) => name)).toEqual(['a.b/a', 'a.b/b']);
+  });
+
+  it('says which flag is wrong, and where', async () => {
+    const message = await messageOf(fromFlags(['name: a\ngroups: [{paths: [{path: /dev/a}]}]', 'name: b\ngroups: x']));
+    expect(message).toBe('-device[1]:2: groups: has to be a list with at least one item');
+    expect(await messageOf(fromFlags(['serial,/dev/ttyUSB*']))).toContain('-device[0]:1: has to be a mapping');
+    expect(await messageOf(fromFlags(['name: a\ngroups: [{paths: [{path: /dev/a}]}]'], 'A'))).toMatch(/^-domain: "A" /);
+  });
+
+  it('refuses to mix it with -config', () => {
+    expect(() => rejectContradiction({ ...flags, config: 'x', device: ['y'] })).toThrow(/exclude each other/);
+    for (const sound of [flags, { ...flags, config: 'x' }, { ...flags, device: ['y'] }]) rejectContradiction(sound);
+  });
+});
+
 describe('readOptions() with a file', () => {
   it('reads the file of the original simulator as it is', async () => {
     const text = [

@@ -15,7 +15,7 @@ export interface HostResource {
 export type DeviceRule = PathRule | UsbRule;
 
 /** More shares than anybody has pods on a node. */
-export const maxShares = 10_000;
+const maxShares = 10_000;
 
 export const countSchema: Schema = optional({
   type: 'integer',

@@ -96,6 +96,7 @@ export default defineConfig(
     '**/coverage',
     '.nx',
     'packages/core/src/kubelet-api/{deviceplugin,pluginregistration}.ts',
+    'packages/testkit/src/kubelet-api/podresources.ts',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   {

@@ -31,7 +31,7 @@ export default defineConfig({
         // The entry of a process of its own: tests start it as a child, where this process cannot count lines.
         'src/main.ts',
         // Generated.
-        'src/kubelet-api/{deviceplugin,pluginregistration}.ts',
+        'src/kubelet-api/{deviceplugin,pluginregistration,podresources}.ts',
       ],
       thresholds: Object.fromEntries(packages.map(({ root }) => [`${root}/src/**/*.ts`, { lines: 90, branches: 90 }])),
     },

@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-const committed = join(root, 'packages/core/src/kubelet-api');
 
-describe('the generated code in packages/core/src/kubelet-api', () => {
+describe.each(['packages/core', 'packages/testkit'])('the generated code in %s/src/kubelet-api', (folder) => {
+  const committed = join(root, folder, 'src/kubelet-api');
   let scratch: string;
   let generated: string;
 
@@ -18,7 +18,7 @@ describe('the generated code in packages/core/src/kubelet-api', () => {
     const proto = join(scratch, 'proto');
     // Where buf.gen.yaml puts it, seen from the .proto files.
     generated = join(scratch, 'src/kubelet-api');
-    await cp(join(root, 'packages/core/proto'), proto, { recursive: true });
+    await cp(join(root, folder, 'proto'), proto, { recursive: true });
     await mkdir(generated, { recursive: true });
     const bin = join(root, 'node_modules/.bin');
     const PATH = [bin, process.env['PATH']].join(delimiter);
@@ -35,7 +35,7 @@ describe('the generated code in packages/core/src/kubelet-api', () => {
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) {
       const [ours, fresh] = await Promise.all(
-        [committed, generated].map((folder) => readFile(join(folder, file), 'utf8')),
+        [committed, generated].map((directory) => readFile(join(directory, file), 'utf8')),
       );
       expect(ours, `${file} differs`).toBe(fresh);
     }

@@ -43,9 +43,13 @@ const tasks = {
     { command: 'prettier', args: ['--log-level=warn', args.includes('--check') ? '--check' : '--write', '.'] },
   ],
   knip: (args) => [{ command: 'knip', args: ['--no-config-hints', ...args] }],
-  generate: (args) => [
-    { command: 'buf', args: ['generate', ...args], cwd: join(root, 'packages/core/proto'), env: bufCache },
-  ],
+  generate: (args) =>
+    ['packages/core/proto', 'packages/testkit/proto'].map((proto) => ({
+      command: 'buf',
+      args: ['generate', ...args],
+      cwd: join(root, proto),
+      env: bufCache,
+    })),
 };
 
 try {

@@ -42,6 +42,8 @@ export { Manager, type ManagerDeps } from './manage/manager.ts';
 export { runPlugin, type PluginDefinition, type PluginFlagValues } from './run-plugin.ts';
 export type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
 export type { CommonOptions } from './cli/common-flags.ts';
+export { parseGoDuration } from './cli/go-duration.ts';
+export { onProcessSignal } from './process-signals.ts';
 
 // Looking at the host.
 export { Host } from './scan/host.ts';
@@ -53,6 +55,7 @@ export { fullResourceName, resourceNameProblem } from './serve/resource-name.ts'
 
 // Telling what happens.
 export { log } from './log/log.ts';
+export { countConfigReload } from './observe/telemetry.ts';
 
 // The smaller front door: one resource, every answer your own.
 export {

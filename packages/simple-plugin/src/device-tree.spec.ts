@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
+import type { DeviceTree } from '@kube-device-plugins/core';
 import { deviceTree } from './device-tree.ts';
+import { simulatedState } from './device-tree/simulated-state.ts';
 import type { SimpleOptions } from './options.ts';
 import type { SimulatedResource } from './options/simulated-resource.ts';
+import type { FoundDevice, FoundResource } from './sysfs.ts';
 
 const none: SimpleOptions = { hostResources: [], simulatedResources: [], nodeName: 'node1', scanPeriodMs: 5_000 };
 
@@ -15,6 +18,7 @@ const red: SimulatedResource = {
   envPrefix: '',
   deviceFilePrefix: '',
   valueStyle: 'index',
+  script: [],
 };
 
 const simulate = (change: Partial<SimulatedResource>): SimpleOptions => ({
@@ -22,39 +26,53 @@ const simulate = (change: Partial<SimulatedResource>): SimpleOptions => ({
   simulatedResources: [{ ...red, ...change }],
 });
 
+/** The tree a moment after the start. */
+function treeOf(found: readonly FoundResource[], options = none): DeviceTree {
+  const states = options.simulatedResources.map(
+    (resource) => [resource.resourceName, simulatedState(resource, 0, [])] as const,
+  );
+  return deviceTree(found, options, new Map(states));
+}
+
+const tty: FoundDevice = {
+  name: ['/dev/ttyUSB0'],
+  nodes: [{ containerPath: '/dev/ttyUSB0', hostPath: '/dev/ttyUSB0', permissions: 'r', number: 'char 188:0' }],
+  mounts: [],
+  count: 1,
+};
+
+const devicesOf = (...devices: FoundDevice[]) => [
+  ...(treeOf([{ name: 'a.b/c', devices }]).resources.get('a.b/c') ?? []),
+];
+
 describe('deviceTree()', () => {
-  it('gives a container the node at the path that was asked for', () => {
-    const alias = '/dev/serial/by-id/usb-x';
+  it('gives a container the nodes, mounts and place of a device', () => {
     const topology = { nodes: [{ ID: 1 }] };
-    const devices = [{ path: alias, permissions: 'r', node: '/dev/ttyUSB0', topology }];
-    const tree = deviceTree([{ name: 'example.com/tty', devices }], none);
-    expect(tree.resources.get('example.com/tty')).toEqual(
-      new Map([
-        [
-          'serial-by-id-usb-x',
-          {
-            health: 'Healthy',
-            nodes: [{ containerPath: alias, hostPath: '/dev/ttyUSB0', permissions: 'r' }],
-            topology,
-          },
-        ],
-      ]),
-    );
+    const mounts = [{ containerPath: '/etc/tty', hostPath: '/opt/tty', readOnly: true }];
+    const nodes = [{ containerPath: '/dev/ttyUSB0', hostPath: '/dev/ttyUSB0', permissions: 'r' }];
+    expect(devicesOf({ ...tty, mounts, topology })).toEqual([
+      ['ttyUSB0', { health: 'Healthy', nodes, mounts, topology }],
+    ]);
   });
 
-  it('lists a path that cannot be had as unhealthy', () => {
-    const devices = [{ path: '/dev/kvm', permissions: 'rw', node: undefined, problem: 'does not exist' }];
-    const device = deviceTree([{ name: 'a.b/kvm', devices }], none)
-      .resources.get('a.b/kvm')
-      ?.get('kvm');
-    expect(device).toEqual({
-      health: 'Unhealthy',
-      nodes: [{ containerPath: '/dev/kvm', hostPath: '/dev/kvm', permissions: 'rw' }],
-    });
+  it('lists a device that cannot be had as unhealthy', () => {
+    expect(devicesOf({ ...tty, problem: 'does not exist' })).toMatchObject([['ttyUSB0', { health: 'Unhealthy' }]]);
+  });
+
+  it('lists each share of a device under an id of its own, all with the same nodes', () => {
+    const shares = devicesOf({ ...tty, count: 3 });
+    expect(shares.map(([id]) => id)).toEqual(['ttyUSB0::0', 'ttyUSB0::1', 'ttyUSB0::2']);
+    expect(new Set(shares.map(([, device]) => device.nodes))).toHaveLength(1);
+  });
+
+  it('leaves room in the id for the number of the share', () => {
+    const id = devicesOf({ ...tty, name: [`/dev/${'x'.repeat(63)}`], count: 1_000 }).at(-1)?.[0];
+    expect(id).toMatch(/^x{45}~[0-9a-f]{12}::999$/);
+    expect(id).toHaveLength(63);
   });
 
   it('keeps resources without devices', () => {
-    const tree = deviceTree([{ name: 'a.b/loop', devices: [] }], simulate({ numberDevicesOnNode: 0 }));
+    const tree = treeOf([{ name: 'a.b/loop', devices: [] }], simulate({ numberDevicesOnNode: 0 }));
     expect([...tree.resources.keys()]).toEqual(['a.b/loop', 'example.com/red']);
     expect(tree.deviceTypeCount('a.b/loop')).toBe(0);
     expect(tree.deviceTypeCount('example.com/red')).toBe(0);
@@ -62,7 +80,7 @@ describe('deviceTree()', () => {
 
   it('simulates devices that give nothing unless they are told to', () => {
     const info = { health: 'Healthy', nodes: [], envs: {}, annotations: {} };
-    expect(deviceTree([], simulate({})).resources.get('example.com/red')).toEqual(
+    expect(treeOf([], simulate({})).resources.get('example.com/red')).toEqual(
       new Map([
         ['red-node1-0', info],
         ['red-node1-1', info],
@@ -76,11 +94,24 @@ describe('deviceTree()', () => {
   ] as const)('names by %s what a simulated device gives', (valueStyle, shown) => {
     const options = simulate({ valueStyle, annotationPrefix: 'note', envPrefix: 'RED', deviceFilePrefix: 'file' });
     const path = `/dev/file-${shown}`;
-    expect(deviceTree([], options).resources.get('example.com/red')?.get('red-node1-1')).toEqual({
+    expect(treeOf([], options).resources.get('example.com/red')?.get('red-node1-1')).toEqual({
       health: 'Healthy',
       nodes: [{ containerPath: path, hostPath: path, permissions: 'rw' }],
       envs: { 'RED_red-node1-1': `/dev/${shown}` },
       annotations: { 'note-red-node1-1': '' },
     });
+  });
+
+  it('lists of a simulated resource what its script has left', () => {
+    const script = [
+      { atMs: 0, signal: 0, action: { kind: 'fail', devices: [1], reason: 'hot' } },
+      { atMs: 0, signal: 0, action: { kind: 'remove', devices: [0] } },
+      { atMs: 0, signal: 0, action: { kind: 'add', devices: [7] } },
+    ] as const;
+    const devices = treeOf([], simulate({ script })).resources.get('example.com/red');
+    expect([...(devices ?? [])].map(([id, { health }]) => [id, health])).toEqual([
+      ['red-node1-1', 'Unhealthy'],
+      ['red-node1-7', 'Healthy'],
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceTree, type DeviceInfo } from '@kube-device-plugins/core';
-import { deviceIds } from './device-tree/device-id.ts';
+import { DeviceTree, type DeviceInfo, type Health } from '@kube-device-plugins/core';
+import { deviceId, shareIds, shareSuffixLength } from './device-tree/device-id.ts';
+import type { SimulatedState } from './device-tree/simulated-state.ts';
 import type { SimpleOptions } from './options.ts';
 import { simulatedId, type SimulatedResource } from './options/simulated-resource.ts';
 import type { FoundDevice, FoundResource } from './sysfs.ts';
@@ -8,34 +9,56 @@ import type { FoundDevice, FoundResource } from './sysfs.ts';
 /**
  * Publishes what was found on the host, and the simulated resources.
  *
- * A resource that nothing was found for stays, with no devices; a path that is named but cannot be had is Unhealthy.
+ * A resource that nothing was found for stays, with no devices; a device that is named but cannot be had is Unhealthy.
+ *
+ * @param states - of the simulated resources by their names.
  */
-export function deviceTree(found: readonly FoundResource[], options: SimpleOptions): DeviceTree {
+export function deviceTree(
+  found: readonly FoundResource[],
+  { simulatedResources, nodeName }: Pick<SimpleOptions, 'simulatedResources' | 'nodeName'>,
+  states: ReadonlyMap<string, SimulatedState>,
+): DeviceTree {
   const tree = new DeviceTree();
   for (const resource of found) addHostResource(tree, resource);
-  for (const resource of options.simulatedResources) addSimulatedResource(tree, resource, options.nodeName);
+  for (const resource of simulatedResources) {
+    addSimulatedResource(tree, resource, nodeName, states.get(resource.resourceName)?.devices ?? new Map());
+  }
   return tree;
 }
 
+/** The longest id that a kubelet takes. Source: api.proto, Device.ID. */
+const maxIdLength = 63;
+
 function addHostResource(tree: DeviceTree, { name, devices }: FoundResource): void {
   tree.addResource(name);
-  const ids = deviceIds(devices.map(({ path }) => path));
-  for (const device of devices) tree.addDevice(name, ids.get(device.path) ?? '', hostDevice(device));
+  for (const device of devices) {
+    const { count } = device;
+    const info = hostDevice(device);
+    // All shares give the same nodes, and a container that has several of them gets each node once.
+    const id = deviceId(device.name, maxIdLength - shareSuffixLength(count));
+    for (const shareId of shareIds(id, count)) tree.addDevice(name, shareId, info);
+  }
 }
 
-function hostDevice({ path, node, permissions, problem, topology }: FoundDevice): DeviceInfo {
+function hostDevice({ nodes, mounts, problem, topology }: FoundDevice): DeviceInfo {
   return {
     health: problem === undefined ? 'Healthy' : 'Unhealthy',
-    nodes: [{ containerPath: path, hostPath: node ?? path, permissions }],
+    nodes: nodes.map(({ containerPath, hostPath, permissions }) => ({ containerPath, hostPath, permissions })),
+    ...(mounts.length === 0 ? {} : { mounts }),
     ...(topology === undefined ? {} : { topology }),
   };
 }
 
-function addSimulatedResource(tree: DeviceTree, resource: SimulatedResource, nodeName: string): void {
+function addSimulatedResource(
+  tree: DeviceTree,
+  resource: SimulatedResource,
+  nodeName: string,
+  devices: ReadonlyMap<number, Health>,
+): void {
   tree.addResource(resource.resourceName);
-  for (let index = 0; index < resource.numberDevicesOnNode; index += 1) {
+  for (const [index, health] of devices) {
     const id = simulatedId(resource, nodeName, index);
-    tree.addDevice(resource.resourceName, id, simulatedDevice(resource, id, index));
+    tree.addDevice(resource.resourceName, id, { ...simulatedDevice(resource, id, index), health });
   }
 }
 
@@ -43,12 +66,11 @@ function addSimulatedResource(tree: DeviceTree, resource: SimulatedResource, nod
  * What the simulator's Allocate gives for one device.
  * Upstream: yevgeny-shnaidman/simple-device-plugin, whose README names devices by index where its code takes the id: both are a value style.
  */
-function simulatedDevice(resource: SimulatedResource, id: string, index: number): DeviceInfo {
+function simulatedDevice(resource: SimulatedResource, id: string, index: number): Omit<DeviceInfo, 'health'> {
   const { envPrefix, annotationPrefix, deviceFilePrefix, valueStyle } = resource;
   const shown = valueStyle === 'id' ? id : String(index);
   const file = `/dev/${deviceFilePrefix}-${shown}`;
   return {
-    health: 'Healthy',
     nodes: deviceFilePrefix === '' ? [] : [{ containerPath: file, hostPath: file, permissions: 'rw' }],
     envs: envPrefix === '' ? {} : { [`${envPrefix}_${id}`]: `/dev/${shown}` },
     annotations: annotationPrefix === '' ? {} : { [`${annotationPrefix}-${id}`]: '' },

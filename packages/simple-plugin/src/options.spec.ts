@@ -6,7 +6,7 @@ import { parseConfigDocument, rejectProblems } from './options/config-document.t
 async function messageFor(text: string): Promise<string> {
   try {
     const document = await parseConfigDocument('x.yaml', text);
-    readResources(document.root, '');
+    readResources(document.root, '', '');
     rejectProblems(document);
   } catch (error) {
     expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
@@ -20,7 +20,7 @@ describe('readResources()', () => {
     ['', 'x.yaml:1: is empty'],
     ['# nothing\n', 'x.yaml:1: is empty'],
     ['{}', 'x.yaml:1: names no resource'],
-    ['- a', 'x.yaml:1: has to be a mapping with the keys resources, simulated, resourceName'],
+    ['- a', 'x.yaml:1: has to be a mapping with the keys resources, simulated, devices, device, domain, listen'],
     ['text', 'x.yaml:1: has to be a mapping'],
     ['resourcename: a/b', 'x.yaml:1: resourcename: is not a key that is known here'],
     ['resources:', 'x.yaml:1: resources: has to be a list with at least one item'],

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Host, requestRescan, type DeviceTree, type Health } from '@kube-device-plugins/core';
+import { Host, requestRescan, UseDefaultMethodError, type DeviceTree, type Health } from '@kube-device-plugins/core';
 import { hostFixture, link, node, RecordingNotifier, type HostFixture } from '@kube-device-plugins/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { pathRule } from '../test/path-rule.ts';
 import type { SimpleOptions } from './options.ts';
+import { LiveOptions } from './options/live-options.ts';
+import type { ScriptStep } from './options/script.ts';
+import type { SimulatedResource } from './options/simulated-resource.ts';
 import { hostPaths, SimplePlugin } from './plugin.ts';
 
 const stop = { controller: new AbortController(), scan: Promise.resolve() };
@@ -21,11 +25,25 @@ afterEach(async () => {
 const anHourMs = 3_600_000;
 const none: SimpleOptions = { hostResources: [], simulatedResources: [], nodeName: 'n', scanPeriodMs: anHourMs };
 
+function simulated(script: readonly ScriptStep[] = [], deviceIDPrefix = 'red'): SimulatedResource {
+  return {
+    resourceName: `a.b/${deviceIDPrefix}`,
+    numberDevicesOnNode: 2,
+    pluginName: 'red',
+    deviceIDPrefix,
+    annotationPrefix: '',
+    envPrefix: '',
+    deviceFilePrefix: '',
+    valueStyle: 'index',
+    script,
+  };
+}
+
 /** Scans until the end of the test. */
 function scan(options: SimpleOptions): RecordingNotifier {
   const notifier = new RecordingNotifier();
   stop.controller = new AbortController();
-  stop.scan = new SimplePlugin(new Host(fixture.root), options).scan(notifier, stop.controller.signal);
+  stop.scan = new SimplePlugin(new Host(fixture.root), new LiveOptions(options)).scan(notifier, stop.controller.signal);
   return notifier;
 }
 
@@ -35,7 +53,7 @@ const healthOf = (tree: DeviceTree | undefined, resource: string): Record<string
 describe('SimplePlugin', () => {
   it('publishes the device nodes of the host as they are at each scan', async () => {
     await fixture.add({ '/dev/loop0': node('b', 7, 0) });
-    const devices = ['/dev/kvm', '/dev/loop*'].map((path) => ({ path, permissions: 'rw' }));
+    const devices = ['/dev/kvm', '/dev/loop*'].map((path) => pathRule({ path }));
     const notifier = scan({ ...none, hostResources: [{ name: 'a.b/x', devices }] });
     await expect.poll(() => healthOf(notifier.last, 'a.b/x')).toEqual({ kvm: 'Unhealthy', loop0: 'Healthy' });
     await fixture.add({ '/dev/kvm': node('c', 10, 232) });
@@ -46,7 +64,7 @@ describe('SimplePlugin', () => {
 
   it('knows the NUMA node of a device as soon as sysfs does', async () => {
     await fixture.add({ '/dev/kvm': node('c', 10, 232) });
-    const devices = [{ path: '/dev/kvm', permissions: 'rw' }];
+    const devices = [pathRule({ path: '/dev/kvm' })];
     const notifier = scan({ ...none, hostResources: [{ name: 'a.b/x', devices }] });
     await expect.poll(() => healthOf(notifier.last, 'a.b/x')).toEqual({ kvm: 'Healthy' });
     expect(notifier.last?.resources.get('a.b/x')?.get('kvm')?.topology).toBeUndefined();
@@ -62,17 +80,7 @@ describe('SimplePlugin', () => {
   });
 
   it('hands out the same tree at each scan while all is simulated', async () => {
-    const red = {
-      resourceName: 'a.b/red',
-      numberDevicesOnNode: 2,
-      pluginName: 'red',
-      deviceIDPrefix: 'red',
-      annotationPrefix: '',
-      envPrefix: '',
-      deviceFilePrefix: '',
-      valueStyle: 'index',
-    } as const;
-    const notifier = scan({ ...none, simulatedResources: [red] });
+    const notifier = scan({ ...none, simulatedResources: [simulated()] });
     await expect.poll(() => notifier.trees.length).toBe(1);
     requestRescan();
     await expect.poll(() => notifier.trees.length).toBe(2);
@@ -81,4 +89,128 @@ describe('SimplePlugin', () => {
   });
 
   it('needs nothing of the host but its device nodes', () => expect(hostPaths).toEqual(['/dev']));
+});
+
+describe('SimplePlugin with a script', () => {
+  let plugin: SimplePlugin;
+  let notifier: RecordingNotifier;
+
+  let changed: SimpleOptions | undefined;
+
+  const optionsWith = (...simulatedResources: readonly SimulatedResource[]): SimpleOptions => ({
+    ...none,
+    simulatedResources,
+  });
+
+  /** Scans until the end of the test, which makes the time go by. */
+  async function play(options: LiveOptions): Promise<void> {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    notifier = new RecordingNotifier();
+    plugin = new SimplePlugin(new Host(fixture.root), options);
+    stop.controller = new AbortController();
+    stop.scan = plugin.scan(notifier, stop.controller.signal);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  async function changeTo(...resources: readonly SimulatedResource[]): Promise<void> {
+    changed = optionsWith(...resources);
+    requestRescan();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(changed).toBeUndefined();
+  }
+
+  const fixed = (...resources: readonly SimulatedResource[]): LiveOptions => new LiveOptions(optionsWith(...resources));
+
+  const red = (): Record<string, Health> => healthOf(notifier.last, 'a.b/red');
+  const fail = (atMs: number, signal = 0): ScriptStep => ({
+    atMs,
+    signal,
+    action: { kind: 'fail', devices: [0], reason: 'hot' },
+  });
+
+  it('publishes each step when it is due, and nothing in between', async () => {
+    await play(fixed(simulated([fail(5_000), { atMs: 6_000, signal: 0, action: { kind: 'remove', devices: [1] } }])));
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(red()).toEqual({ 'red-n-0': 'Healthy', 'red-n-1': 'Healthy' });
+    expect(notifier.trees).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(red()).toEqual({ 'red-n-0': 'Unhealthy', 'red-n-1': 'Healthy' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(red()).toEqual({ 'red-n-0': 'Unhealthy' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(notifier.trees).toHaveLength(3);
+  });
+
+  it('flaps as often as it says', async () => {
+    const action = { kind: 'flap', devices: 'all', hz: 10, forMs: 1_000 } as const;
+    await play(fixed(simulated([{ atMs: 0, signal: 0, action }])));
+    await vi.advanceTimersByTimeAsync(5_000);
+    const seen = notifier.trees.map((tree) => healthOf(tree, 'a.b/red')['red-n-0']?.charAt(0)).join('');
+    expect(seen).toBe(`${'UH'.repeat(10)}H`);
+  });
+
+  it('goes on at a signal', async () => {
+    await play(fixed(simulated([fail(100, 1)])));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(red()).toMatchObject({ 'red-n-0': 'Healthy' });
+    plugin.signal();
+    await vi.advanceTimersByTimeAsync(99);
+    expect(red()).toMatchObject({ 'red-n-0': 'Healthy' });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(red()).toMatchObject({ 'red-n-0': 'Unhealthy' });
+  });
+
+  it('slows the allocation of the devices that it is about, and of no others', async () => {
+    await play(
+      fixed(
+        simulated([{ atMs: 0, signal: 0, action: { kind: 'slowAllocate', delayMs: 250 } }]),
+        simulated([{ atMs: 0, signal: 1, action: { kind: 'slowAllocate', delayMs: 250 } }], 'blue'),
+        simulated([], 'green'),
+      ),
+    );
+    const tookMs = async (id: string): Promise<number> => {
+      const startMs = performance.now();
+      const answer = plugin.allocate({ containerRequests: [{ devicesIds: [id] }] }).catch((error: unknown) => error);
+      await vi.runOnlyPendingTimersAsync();
+      expect(await answer).toBeInstanceOf(UseDefaultMethodError);
+      return performance.now() - startMs;
+    };
+    stop.controller.abort();
+    await stop.scan;
+    expect([await tookMs('blue-n-0'), await tookMs('green-n-1')]).toEqual([0, 0]);
+    expect(await tookMs('red-n-1')).toBe(250);
+  });
+
+  it('begins with the configuration that brings it, and goes on through one that leaves it as it is', async () => {
+    const before = simulated([fail(5_000)]);
+    const readChange = (): Promise<SimpleOptions | undefined> => {
+      const next = changed;
+      changed = undefined;
+      return Promise.resolve(next);
+    };
+    await play(new LiveOptions(optionsWith(before), { directory: fixture.root, readChange }));
+    await vi.advanceTimersByTimeAsync(3_000);
+    await changeTo(simulated([fail(5_000)]), simulated([fail(5_000)], 'blue'));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(red()).toMatchObject({ 'red-n-0': 'Unhealthy' });
+    expect(healthOf(notifier.last, 'a.b/blue')).toMatchObject({ 'blue-n-0': 'Healthy' });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(healthOf(notifier.last, 'a.b/blue')).toMatchObject({ 'blue-n-0': 'Unhealthy' });
+    await changeTo(simulated([fail(7_000)]));
+    await vi.advanceTimersByTimeAsync(6_999);
+    expect([...(notifier.last?.resources.keys() ?? [])]).toEqual(['a.b/red']);
+    expect(red()).toMatchObject({ 'red-n-0': 'Healthy' });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(red()).toMatchObject({ 'red-n-0': 'Unhealthy' });
+  });
+
+  it('leaves no timer behind', async () => {
+    await play(fixed(simulated([fail(5_000)])));
+    stop.controller.abort();
+    await stop.scan;
+    plugin.signal();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(notifier.trees).toHaveLength(1);
+  });
 });

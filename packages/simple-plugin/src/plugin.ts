@@ -1,70 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
-import { log, rescan, type DevicePlugin, type DeviceTree, type Host, type Notifier } from '@kube-device-plugins/core';
+import {
+  DeviceTree,
+  log,
+  rescan,
+  UseDefaultMethodError,
+  type AllocateRequest,
+  type AllocateResponse,
+  type DevicePlugin,
+  type Host,
+  type Notifier,
+} from '@kube-device-plugins/core';
 import { deviceTree } from './device-tree.ts';
+import type { SimulatedState } from './device-tree/simulated-state.ts';
 import type { SimpleOptions } from './options.ts';
-import { readHostResources, watchedDirectories, type FoundDevice, type FoundResource } from './sysfs.ts';
+import type { LiveOptions } from './options/live-options.ts';
+import { ProblemLog } from './plugin/problem-log.ts';
+import { ScriptPlayer } from './plugin/script-player.ts';
+import { readHostResources, type HostSnapshot } from './sysfs.ts';
 
 export { hostPaths } from './sysfs.ts';
 
 /**
- * Publishes device nodes of the host by their paths, and devices that are only simulated.
+ * Publishes devices of the host by their paths or USB ids, and devices that are only simulated.
  *
- * A node that comes or goes is seen at once through inotify(7) on the directory it is in, whatever else at the next scan.
- * What a container gets is all in the device tree, so the default allocation of the core serves.
+ * A node that comes or goes is seen at once through inotify(7) on the directory it is in, and so is a new configuration; whatever else at
+ * the next scan. What a container gets is all in the device tree, so the default allocation of the core serves.
  */
 export class SimplePlugin implements DevicePlugin {
   readonly #host: Host;
-  readonly #options: SimpleOptions;
-  #found: readonly FoundResource[] = [];
-  #told: ReadonlyMap<string, string> = new Map();
+  readonly #options: LiveOptions;
+  readonly #problems = new ProblemLog();
+  readonly #scripts = new ScriptPlayer();
+  #applied: SimpleOptions | undefined;
+  #snapshot: HostSnapshot = { resources: [], watched: [] };
+  #publish: () => void = () => undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #last: { readonly parts: readonly unknown[]; readonly tree: DeviceTree } = { parts: [], tree: new DeviceTree() };
 
-  constructor(host: Host, options: SimpleOptions) {
+  constructor(host: Host, options: LiveOptions) {
     this.#host = host;
     this.#options = options;
+  }
+
+  /** Resolves once `signal` aborts. */
+  async scan(notifier: Notifier, signal: AbortSignal): Promise<void> {
+    this.#publish = () => {
+      this.#publishTo(notifier);
+    };
+    const watch = (): readonly string[] => [
+      ...this.#options.watched,
+      ...this.#snapshot.watched.map((directory) => this.#host.path(directory)),
+    ];
+    await rescan({ everyMs: this.#options.current.scanPeriodMs, watch }, signal, async () => {
+      await this.#options.refresh();
+      this.#apply(this.#options.current);
+      const { hostResources } = this.#options.current;
+      this.#snapshot = await readHostResources(this.#host, hostResources, this.#snapshot.resources);
+      this.#problems.tell(this.#snapshot.resources);
+      if (!signal.aborted) this.#publish();
+    });
+    this.#publish = () => undefined;
+    clearTimeout(this.#timer);
+  }
+
+  /** Has the steps of scripts come that wait for the next signal. */
+  signal(): void {
+    this.#scripts.signal(performance.now());
+    this.#publish();
+  }
+
+  /** Takes as long as a script says, and leaves the answer to the core. */
+  async allocate({ containerRequests }: AllocateRequest): Promise<AllocateResponse> {
+    const ids = containerRequests.flatMap(({ devicesIds }) => devicesIds);
+    const delayMs = this.#scripts.allocateDelayMs(ids, this.#options.current.nodeName, performance.now());
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    throw new UseDefaultMethodError();
+  }
+
+  #apply(options: SimpleOptions): void {
+    if (options === this.#applied) return;
+    this.#applied = options;
+    this.#scripts.setResources(options.simulatedResources, performance.now());
     for (const { resourceName, numberDevicesOnNode, pluginName } of options.simulatedResources) {
       log.v(1).info('simulates devices', { resource: resourceName, count: numberDevicesOnNode, pluginName });
     }
   }
 
-  /** Resolves once `signal` aborts. */
-  async scan(notifier: Notifier, signal: AbortSignal): Promise<void> {
-    const { hostResources, scanPeriodMs } = this.#options;
-    const watch = watchedDirectories(hostResources).map((directory) => this.#host.path(directory));
-    // The same object each time: the core sees at a glance that nothing has changed.
-    const simulated = deviceTree([], this.#options);
-    await rescan({ everyMs: scanPeriodMs, watch }, signal, async () => {
-      notifier.notify(hostResources.length === 0 ? simulated : await this.#hostTree());
-    });
+  #publishTo(notifier: Notifier): void {
+    const nowMs = performance.now();
+    const states = this.#scripts.states(nowMs);
+    notifier.notify(this.#tree([this.#options.current, ...states.values()], states));
+    clearTimeout(this.#timer);
+    const waitMs = this.#scripts.waitMs(nowMs);
+    if (waitMs !== undefined) this.#timer = setTimeout(this.#publish, Math.min(waitMs, maxTimerMs));
   }
 
-  async #hostTree(): Promise<DeviceTree> {
-    const found = await readHostResources(this.#host, this.#options.hostResources, this.#found);
-    this.#tellWhatIsWrong(found);
-    this.#found = found;
-    return deviceTree(found, this.#options);
-  }
-
-  /** Tells each reason when it is new, and when it has gone. */
-  #tellWhatIsWrong(found: readonly FoundResource[]): void {
-    const told = new Map<string, string>();
-    for (const { resource, path, problem, remark } of devicesOf(found)) {
-      const device = `${resource} ${path}`;
-      const reason = problem ?? remark;
-      const before = this.#told.get(device);
-      if (reason !== undefined) told.set(device, reason);
-      if (reason === before) continue;
-      if (reason === undefined) log.info('device is all right again', { resource, path });
-      else
-        log.warn(problem === undefined ? 'device has no known NUMA node' : 'device is unhealthy', {
-          resource,
-          path,
-          reason,
-        });
+  /** While nothing comes from the host and the parts are the same, so is the tree: the core sees at a glance that nothing has changed. */
+  #tree(parts: readonly unknown[], states: ReadonlyMap<string, SimulatedState>): DeviceTree {
+    const isSame = parts.length === this.#last.parts.length && parts.every((part, i) => part === this.#last.parts[i]);
+    if (!isSame || this.#snapshot.resources.length > 0) {
+      this.#last = { parts, tree: deviceTree(this.#snapshot.resources, this.#options.current, states) };
     }
-    this.#told = told;
+    return this.#last.tree;
   }
 }
 
-function devicesOf(found: readonly FoundResource[]): (FoundDevice & { readonly resource: string })[] {
-  return found.flatMap(({ name, devices }) => devices.map((device) => ({ ...device, resource: name })));
-}
+/** Longest delay of a timer; a longer one would fire at once (Node.js documentation, setTimeout). */
+const maxTimerMs = 2 ** 31 - 1;

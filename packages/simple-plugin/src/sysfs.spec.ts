@@ -2,7 +2,10 @@
 import { Host } from '@kube-device-plugins/core';
 import { dir, hostFixture, link, node, type FixtureEntry, type HostFixture } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readHostResources, watchedDirectories, type FoundDevice, type FoundResource } from './sysfs.ts';
+import { pathMember, pathRule } from '../test/path-rule.ts';
+import type { DeviceRule } from './options/host-resource.ts';
+import type { PathRule } from './options/path-rule.ts';
+import { readHostResources, type FoundDevice, type HostSnapshot } from './sysfs.ts';
 
 const aNode = node('c', 1, 3);
 let fixture: HostFixture;
@@ -16,13 +19,26 @@ afterEach(async () => {
 });
 
 async function find(...paths: string[]): Promise<readonly FoundDevice[]> {
-  const devices = paths.map((path) => ({ path, permissions: 'rw' }));
-  const [resource] = await readHostResources(new Host(fixture.root), [{ name: 'a.b/c', devices }]);
-  return resource?.devices ?? [];
+  return await findBy(...paths.map((path) => pathRule({ path })));
+}
+
+async function findBy(...devices: DeviceRule[]): Promise<readonly FoundDevice[]> {
+  const { resources } = await readHostResources(new Host(fixture.root), [{ name: 'a.b/c', devices }]);
+  return resources[0]?.devices ?? [];
 }
 
 async function findPaths(...paths: string[]): Promise<string[]> {
-  return (await find(...paths)).map(({ path }) => path);
+  return (await find(...paths)).flatMap(({ name }) => name);
+}
+
+async function watchedBy(...devices: DeviceRule[]): Promise<readonly string[]> {
+  return (await readHostResources(new Host(fixture.root), [{ name: 'a.b/c', devices }])).watched;
+}
+
+/** A device that is its path. */
+function found(path: string, number?: string): FoundDevice {
+  const node = { containerPath: path, hostPath: path, permissions: 'rw' };
+  return { name: [path], nodes: [number === undefined ? node : { ...node, number }], mounts: [], count: 1 };
 }
 
 describe('readHostResources()', () => {
@@ -35,13 +51,7 @@ describe('readHostResources()', () => {
       '/sys/devices/pci0/0000:03:00.0/numa_node': '1\n',
     });
     expect(await find('/dev/dri/renderD128')).toEqual([
-      {
-        path: '/dev/dri/renderD128',
-        permissions: 'rw',
-        node: '/dev/dri/renderD128',
-        number: 'char 226:128',
-        topology: { nodes: [{ ID: 1 }] },
-      },
+      { ...found('/dev/dri/renderD128', 'char 226:128'), topology: { nodes: [{ ID: 1 }] } },
     ]);
   });
 
@@ -51,9 +61,7 @@ describe('readHostResources()', () => {
       '/sys/dev/char/10:229': link('../../devices/virtual/misc/fuse'),
       '/sys/devices/virtual/misc/fuse/dev': '10:229\n',
     });
-    expect(await find('/dev/fuse')).toEqual([
-      { path: '/dev/fuse', permissions: 'rw', node: '/dev/fuse', number: 'char 10:229' },
-    ]);
+    expect(await find('/dev/fuse')).toEqual([found('/dev/fuse', 'char 10:229')]);
   });
 
   it('takes a device whose place sysfs does not know, with a remark', async () => {
@@ -64,9 +72,9 @@ describe('readHostResources()', () => {
   });
 
   it('looks up the place of a device when it comes, or comes back as another one', async () => {
-    const rules = [{ name: 'a.b/c', devices: [{ path: '/dev/x', permissions: 'rw' }] }];
+    const rules = [{ name: 'a.b/c', devices: [pathRule({ path: '/dev/x' })] }];
     const host = new Host(fixture.root);
-    const numaNodes = (found: readonly FoundResource[]): unknown => found[0]?.devices[0]?.topology?.nodes;
+    const numaNodes = ({ resources }: HostSnapshot): unknown => resources[0]?.devices[0]?.topology?.nodes;
     await fixture.add({
       '/dev/x': node('c', 1, 3),
       '/sys/dev/char/1:3': link('../../devices/pci0'),
@@ -79,35 +87,35 @@ describe('readHostResources()', () => {
     const first = await readHostResources(host, rules);
     expect(numaNodes(first)).toEqual([{ ID: 0 }]);
     await fixture.remove('/sys/devices/pci0');
-    const second = await readHostResources(host, rules, first);
+    const second = await readHostResources(host, rules, first.resources);
     expect(second).toEqual(first);
     await fixture.add({ '/dev/x': node('c', 1, 5) });
-    expect(numaNodes(await readHostResources(host, rules, second))).toEqual([{ ID: 1 }]);
+    expect(numaNodes(await readHostResources(host, rules, second.resources))).toEqual([{ ID: 1 }]);
   });
 
   it('keeps a path that is not there, with the reason', async () => {
-    expect(await find('/dev/kvm')).toEqual([
-      { path: '/dev/kvm', permissions: 'rw', node: undefined, problem: 'does not exist' },
-    ]);
+    expect(await find('/dev/kvm')).toEqual([{ ...found('/dev/kvm'), problem: 'does not exist' }]);
   });
 
   it.each<[string, FixtureEntry, string]>([
-    ['a directory', dir(), 'is not a device node'],
-    ['a file', 'text', 'is not a device node'],
+    ['an empty directory', dir(), 'is neither a device node nor a directory of some'],
+    ['a file', 'text', 'is neither a device node nor a directory of some'],
     ['a symlink to nothing', link('y'), 'does not exist'],
     ['a symlink out of /dev', link('../etc/y'), 'leads to /etc/y, outside /dev'],
     ['a symlink to itself', link('x'), 'cannot be read: '],
   ])('takes %s for no device', async (_what, entry, problem) => {
     await fixture.add({ '/dev/x': entry, '/dev/ok': aNode, '/etc/y': aNode });
     const [device] = await find('/dev/x');
-    expect(device).toMatchObject({ node: undefined, problem: expect.stringContaining(problem) as string });
+    expect(device?.problem).toContain(problem);
     expect(await findPaths('/dev/*')).toEqual(['/dev/ok']);
   });
 
   it('resolves an alias to its node', async () => {
     const alias = '/dev/serial/by-id/usb-x-port0';
     await fixture.add({ '/dev/ttyUSB3': node('c', 188, 3), [alias]: link('../../ttyUSB3') });
-    expect(await find('/dev/serial/by-id/*')).toMatchObject([{ path: alias, node: '/dev/ttyUSB3' }]);
+    expect(await find('/dev/serial/by-id/*')).toMatchObject([
+      { name: [alias], nodes: [{ containerPath: alias, hostPath: '/dev/ttyUSB3' }] },
+    ]);
   });
 
   it.each([
@@ -140,22 +148,135 @@ describe('readHostResources()', () => {
 
   it('counts a path for the first rule that has it', async () => {
     await fixture.add({ '/dev/loop0': aNode, '/dev/loop1': aNode });
-    const devices = [
-      { path: '/dev/loop1', permissions: 'r' },
-      { path: '/dev/loop*', permissions: 'rwm' },
-    ];
-    const [resource] = await readHostResources(new Host(fixture.root), [{ name: 'a.b/loop', devices }]);
-    expect(resource?.devices.map(({ path, permissions }) => [path, permissions])).toEqual([
+    const devices = await findBy(
+      pathRule({ path: '/dev/loop1', permissions: 'r' }),
+      pathRule({ path: '/dev/loop*', permissions: 'rwm' }),
+    );
+    expect(devices.map(({ name: [path], nodes: [one] }) => [path, one?.permissions])).toEqual([
       ['/dev/loop1', 'r'],
       ['/dev/loop0', 'rwm'],
     ]);
   });
+
+  it('gives a directory of nodes that is named outright as a whole, and none that a wildcard matches', async () => {
+    await fixture.add({ '/dev/snd/timer': aNode });
+    expect(await find('/dev/snd')).toEqual([found('/dev/snd')]);
+    expect(await findPaths('/dev/*')).toEqual([]);
+  });
+
+  it('leaves out what is optional and cannot be had', async () => {
+    expect(await findBy(pathRule({ path: '/dev/kvm' }, { optional: true }))).toEqual([]);
+    await fixture.add({ '/dev/kvm': aNode });
+    expect(await findBy(pathRule({ path: '/dev/kvm' }, { optional: true }))).toHaveLength(1);
+  });
+
+  it('gives a device the path in the container that it is to have', async () => {
+    await fixture.add({ '/dev/ttyUSB0': aNode });
+    const [device] = await findBy(pathRule({ path: '/dev/ttyUSB*', mountPath: '/dev/zigbee' }, { count: 4 }));
+    expect(device).toMatchObject({ nodes: [{ containerPath: '/dev/zigbee', hostPath: '/dev/ttyUSB0' }], count: 4 });
+  });
 });
 
-describe('watchedDirectories()', () => {
-  it('names each directory once, and of a pattern the one above its first wildcard', () => {
-    const paths = ['/dev/kvm', '/dev/fuse', '/dev/loop*', '/dev/serial/by-id/*', '/dev/bus/usb/*/*'];
-    const devices = paths.map((path) => ({ path, permissions: 'rw' }));
-    expect(watchedDirectories([{ name: 'a.b/c', devices }])).toEqual(['/dev', '/dev/bus/usb', '/dev/serial/by-id']);
+describe('readHostResources() of several paths', () => {
+  const rule = (...paths: Parameters<typeof pathMember>[0][]): PathRule => ({
+    kind: 'path',
+    paths: paths.map(pathMember),
+    optional: false,
+    count: 1,
+  });
+  const namesOf = async (...rules: DeviceRule[]): Promise<unknown> => (await findBy(...rules)).map(({ name }) => name);
+
+  beforeEach(async () => {
+    for (const name of ['control0', 'control1', 'pcm0', 'pcm1', 'pcm2'])
+      await fixture.add({ [`/dev/snd/${name}`]: aNode });
+    await fixture.add({ '/opt/sound.conf': 'x' });
+  });
+
+  it('puts the first matches together, then the second ones, as long as each has some', async () => {
+    expect(await namesOf(rule({ path: '/dev/snd/control*' }, { path: '/dev/snd/pcm*' }))).toEqual([
+      ['/dev/snd/control0', '/dev/snd/pcm0'],
+      ['/dev/snd/control1', '/dev/snd/pcm1'],
+    ]);
+    expect(await namesOf(rule({ path: '/dev/snd/none*' }, { path: '/dev/snd/pcm*' }))).toEqual([]);
+  });
+
+  it('uses a match as often as its limit says', async () => {
+    expect(await namesOf(rule({ path: '/dev/snd/control0', limit: 10 }, { path: '/dev/snd/pcm*' }))).toEqual([
+      ['/dev/snd/control0', '/dev/snd/pcm0'],
+      ['/dev/snd/control0', '/dev/snd/pcm1'],
+      ['/dev/snd/control0', '/dev/snd/pcm2'],
+    ]);
+    expect(await namesOf(rule({ path: '/dev/snd/control?', limit: 2 }, { path: '/dev/snd/pcm*' }))).toEqual([
+      ['/dev/snd/control0', '/dev/snd/pcm0'],
+      ['/dev/snd/control1', '/dev/snd/pcm1'],
+      ['/dev/snd/control0', '/dev/snd/pcm2'],
+    ]);
+  });
+
+  it('says which path a device lacks', async () => {
+    expect(await findBy(rule({ path: '/dev/snd/control0' }, { path: '/dev/snd/seq' }))).toMatchObject([
+      { name: ['/dev/snd/control0', '/dev/snd/seq'], problem: '/dev/snd/seq does not exist' },
+    ]);
+  });
+
+  it('has a device without its optional paths, under the same name', async () => {
+    const optional = rule({ path: '/dev/snd/control0' }, { path: '/dev/snd/seq', optional: true });
+    const [without] = await findBy(optional);
+    expect(without?.problem).toBeUndefined();
+    await fixture.add({ '/dev/snd/seq': aNode });
+    const [complete] = await findBy(optional);
+    expect([without?.nodes.length, complete?.nodes.length]).toEqual([1, 2]);
+    expect([without?.name, complete?.name]).toEqual([['/dev/snd/control0'], ['/dev/snd/control0']]);
+  });
+
+  it('mounts files and directories from anywhere', async () => {
+    const mount = { type: 'Mount', readOnly: true, mountPath: '/etc/sound.conf' } as const;
+    const [device, absent] = await findBy(
+      rule({ path: '/dev/snd/control0' }, { path: '/opt/*.conf', ...mount }),
+      rule({ path: '/opt/none', ...mount }),
+    );
+    expect(device).toMatchObject({
+      name: ['/dev/snd/control0', '/opt/sound.conf'],
+      mounts: [{ containerPath: '/etc/sound.conf', hostPath: '/opt/sound.conf', readOnly: true }],
+    });
+    expect(absent).toMatchObject({ problem: 'does not exist where the plugin runs' });
+  });
+
+  it('says why it cannot look at a mount', async () => {
+    await fixture.add({ '/opt/loop': link('loop') });
+    expect(await findBy(rule({ path: '/opt/loop', type: 'Mount' }))).toMatchObject([
+      { problem: expect.stringContaining('cannot be read: ') as string },
+    ]);
+  });
+});
+
+describe('the directories that readHostResources() has watched', () => {
+  it('are those that paths are in, each once', async () => {
+    const paths = ['/dev/kvm', '/dev/fuse', '/dev/loop*', '/dev/serial/by-id/*'];
+    expect(await watchedBy(...paths.map((path) => pathRule({ path })))).toEqual(['/dev', '/dev/serial/by-id']);
+  });
+
+  it('are those that match the wildcards on the way at the moment', async () => {
+    const rule = pathRule({ path: '/dev/bus/usb/*/*' });
+    expect(await watchedBy(rule)).toEqual(['/dev/bus/usb']);
+    await fixture.add({ '/dev/bus/usb/001/001': aNode, '/dev/bus/usb/002': dir() });
+    expect(await watchedBy(rule)).toEqual(['/dev/bus/usb', '/dev/bus/usb/001', '/dev/bus/usb/002']);
+    expect(await watchedBy(pathRule({ path: '/dev/bus/usb/*/x' }))).toEqual([
+      '/dev/bus/usb',
+      '/dev/bus/usb/001',
+      '/dev/bus/usb/002',
+    ]);
+  });
+
+  it('are never outside /dev, unless a mount is', async () => {
+    await fixture.add({ '/proc/self/fd/0': link('/dev/null'), '/dev/fd': link('/proc/self/fd') });
+    expect(await watchedBy(pathRule({ path: '/dev/fd/*' }))).toEqual([]);
+    expect(await watchedBy(pathRule({ path: '/opt/*', type: 'Mount' }))).toEqual(['/opt']);
+    expect(await watchedBy(pathRule({ path: '/*', type: 'Mount' }))).toEqual(['/']);
+  });
+
+  it('are 256 at most', async () => {
+    for (let bus = 0; bus < 300; bus += 1) await fixture.add({ [`/dev/bus/${bus}`]: dir() });
+    expect(await watchedBy(pathRule({ path: '/dev/bus/*/*' }))).toHaveLength(256);
   });
 });

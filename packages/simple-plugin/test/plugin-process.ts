@@ -10,6 +10,7 @@ export interface PluginProcess {
   /** Its exit code, once it has ended. */
   readonly exited: Promise<number | null>;
   stop(): Promise<number | null>;
+  signal(name: 'SIGUSR1' | 'SIGUSR2'): void;
 }
 
 const main = join(import.meta.dirname, '../src/main.ts');
@@ -31,6 +32,9 @@ export function startPlugin(args: readonly string[], env: Readonly<Record<string
     stop: () => {
       child.kill('SIGTERM');
       return exited;
+    },
+    signal: (name) => {
+      child.kill(name);
     },
   };
 }

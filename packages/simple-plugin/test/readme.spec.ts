@@ -29,9 +29,18 @@ describe('README.md', () => {
   it('has examples that work', async () => {
     const examples = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
     const configurations = examples.filter((text) => !text.includes('kind: Pod'));
-    expect(configurations).toHaveLength(4);
+    expect(configurations).toHaveLength(6);
     for (const text of configurations) {
-      await readOptions({ config: 'README.md', scanPeriodMs: 5_000 }, {}, () => Promise.resolve(text));
+      await readOptions({ config: 'README.md', device: [], domain: '', scanPeriodMs: 5_000 }, {}, text);
+    }
+  });
+
+  it('is true of the configurations that are deployed', async () => {
+    for (const place of ['base', 'overlays/simulated']) {
+      const config = join(import.meta.dirname, '../../../deployments/simple-plugin', place, 'config.yaml');
+      const flags = { config, device: [], domain: '', scanPeriodMs: 5_000 };
+      const { hostResources, simulatedResources } = await readOptions(flags, {}, await readFile(config, 'utf8'));
+      expect(hostResources.length + simulatedResources.length).toBeGreaterThan(1);
     }
   });
 

@@ -1,164 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
-import { deviceplugin, maxMessageBytes } from '@kube-device-plugins/core/kubelet-api';
-import {
-  type CallOptions,
-  Client,
-  type ClientReadableStream,
-  connectivityState,
-  credentials,
-  type MethodDefinition,
-  type ServiceError,
-  status,
-} from '@grpc/grpc-js';
+import { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
+import { dial } from './grpc/dial.ts';
+import type { GrpcCall } from './grpc/grpc-call.ts';
+import type { ConnectionSettings, GrpcConnection } from './grpc/grpc-connection.ts';
+import { PluginCallError } from './grpc/plugin-call-error.ts';
+import type { ListAndWatchFault } from './kubelet-faults.ts';
 
 const methods = deviceplugin.DevicePluginService;
 
-/** A call to a plugin that failed. The message has the form in which kubelets log it: `rpc error: code = NotFound desc = …`. */
-export class PluginCallError extends Error {
-  override readonly name = 'PluginCallError';
-  /** The gRPC status as google.rpc.Code spells it, e.g. `NOT_FOUND`. */
-  readonly status: string;
-  /** What the plugin said. */
-  readonly details: string;
-
-  constructor(error: ServiceError) {
-    const name = status[error.code];
-    super(`rpc error: code = ${goCodeName(name)} desc = ${error.details}`);
-    this.status = name;
-    this.details = error.details;
-  }
-}
-
 /** The kubelet's end of one connection to a plugin: `v1beta1.DevicePlugin` with types. */
 export class DevicePluginClient {
-  readonly #client: Client;
-  readonly #calls = new Set<{ cancel(): void }>();
-  #isClosed = false;
+  readonly #socketPath: string;
+  readonly #settings: ConnectionSettings;
+  readonly #closing = new AbortController();
+  #connection: GrpcConnection | undefined;
+  #watch: GrpcCall | undefined;
 
-  constructor(socketPath: string) {
-    this.#client = new Client(`unix:${socketPath}`, credentials.createInsecure(), channelOptions);
+  constructor(socketPath: string, settings: ConnectionSettings) {
+    this.#socketPath = socketPath;
+    this.#settings = settings;
   }
 
   /** Connects, trying again until it works. Rejects after `timeoutMs`, and when the client is closed. */
   async connect(timeoutMs: number): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
-    const channel = this.#client.getChannel();
-    // Not waitForReady(): that of a closed client wakes the channel up again and goes on until its deadline.
-    while (!this.#isClosed) {
-      const state = channel.getConnectivityState(true);
-      if (state === connectivityState.READY) return;
-      await stateChange(channel, state, deadline);
-    }
-    throw new Error('the connection was closed');
+    this.#connection = await dial(this.#socketPath, this.#settings, timeoutMs, this.#closing.signal);
   }
 
   /** @throws PluginCallError like each of the calls below. */
-  getDevicePluginOptions(): Promise<deviceplugin.DevicePluginOptions> {
-    return this.#unary(methods.getDevicePluginOptions, {});
+  async getDevicePluginOptions(): Promise<deviceplugin.DevicePluginOptions> {
+    return await this.#connected().unary(methods.getDevicePluginOptions, {});
   }
 
-  getPreferredAllocation(
+  async getPreferredAllocation(
     request: deviceplugin.PreferredAllocationRequest,
   ): Promise<deviceplugin.PreferredAllocationResponse> {
-    return this.#unary(methods.getPreferredAllocation, request);
+    return await this.#connected().unary(methods.getPreferredAllocation, request);
   }
 
-  allocate(request: deviceplugin.AllocateRequest): Promise<deviceplugin.AllocateResponse> {
-    return this.#unary(methods.allocate, request);
+  async allocate(request: deviceplugin.AllocateRequest): Promise<deviceplugin.AllocateResponse> {
+    return await this.#connected().unary(methods.allocate, request);
   }
 
-  preStartContainer(
+  async preStartContainer(
     request: deviceplugin.PreStartContainerRequest,
     timeoutMs: number,
   ): Promise<deviceplugin.PreStartContainerResponse> {
-    return this.#unary(methods.preStartContainer, request, { deadline: Date.now() + timeoutMs });
+    return await this.#connected().unary(methods.preStartContainer, request, timeoutMs);
   }
 
   /** Hands each list to `onList`. Resolves when the stream is over: with nothing after a regular end, else with the error. */
-  async listAndWatch(onList: (devices: readonly deviceplugin.Device[]) => void): Promise<PluginCallError | undefined> {
-    const { path, requestSerialize, responseDeserialize } = methods.listAndWatch;
-    const { promise, resolve } = Promise.withResolvers<PluginCallError | undefined>();
-    const stream: ClientReadableStream<deviceplugin.ListAndWatchResponse> = this.#client.makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      {},
-    );
-    stream.on('data', (response: deviceplugin.ListAndWatchResponse) => {
-      onList(response.devices);
-    });
-    stream.on('error', (error: ServiceError) => {
-      resolve(new PluginCallError(error));
-    });
-    stream.on('end', resolve);
-    return await this.#cancellable(stream, promise);
-  }
-
-  /** Cancels what is under way and cuts the connection. */
-  close(): void {
-    this.#isClosed = true;
-    for (const call of this.#calls) call.cancel();
-    this.#client.close();
-  }
-
-  async #unary<Request, Response>(
-    method: MethodDefinition<Request, Response>,
-    request: Request,
-    options: CallOptions = {},
-  ): Promise<Response> {
-    const { promise, resolve, reject } = Promise.withResolvers<Response>();
-    const { path, requestSerialize, responseDeserialize } = method;
-    const call = this.#client.makeUnaryRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-      options,
-      (error, response) => {
-        if (error === null) resolve(response as Response);
-        else reject(new PluginCallError(error));
-      },
-    );
-    return await this.#cancellable(call, promise);
-  }
-
-  async #cancellable<T>(call: { cancel(): void }, outcome: Promise<T>): Promise<T> {
-    this.#calls.add(call);
+  async listAndWatch(
+    onList: (devices: readonly deviceplugin.Device[]) => void,
+    fault: ListAndWatchFault,
+  ): Promise<PluginCallError | undefined> {
     try {
-      return await outcome;
-    } finally {
-      this.#calls.delete(call);
+      const { status, details } = await this.#openWatch(onList, fault).outcome;
+      return status === 'OK' ? undefined : new PluginCallError({ status, details });
+    } catch (error) {
+      // The connection was lost before the stream was opened.
+      if (error instanceof PluginCallError) return error;
+      throw error;
     }
   }
+
+  /** Cancels the stream: RST_STREAM, as when the context of a call is cancelled in Go. */
+  cancelWatch(): void {
+    this.#watch?.end({ status: 'CANCELLED', details: 'context canceled' });
+  }
+
+  /** Cancels what is under way and closes the connection. */
+  close(): void {
+    this.#closing.abort();
+    this.#connection?.close();
+  }
+
+  /** Cuts the connection without a word, as the death of the kubelet does. */
+  destroy(): void {
+    this.#closing.abort();
+    this.#connection?.destroy();
+  }
+
+  #openWatch(onList: (devices: readonly deviceplugin.Device[]) => void, fault: ListAndWatchFault): GrpcCall {
+    const limit = listLimit(fault);
+    let lists = 0;
+    this.#watch = this.#connected().stream(methods.listAndWatch, {}, ({ devices }) => {
+      lists += 1;
+      // More of them may have been read than were to be.
+      if (lists <= limit) onList(devices);
+      if (lists === limit) this.#misbehave(fault);
+    });
+    if (limit === 0) this.#misbehave(fault);
+    return this.#watch;
+  }
+
+  #misbehave(fault: ListAndWatchFault): void {
+    if (typeof fault === 'string') return;
+    if ('cancelAfter' in fault) this.cancelWatch();
+    else if ('resetAfter' in fault) this.#connection?.destroy();
+    else this.#connection?.stall();
+  }
+
+  #connected(): GrpcConnection {
+    if (this.#connection === undefined) throw new Error(`not connected to ${this.#socketPath}`);
+    return this.#connection;
+  }
 }
 
-const channelOptions = {
-  // Kubelets since 1.26 (kubernetes/kubernetes#112597).
-  'grpc.default_authority': 'localhost',
-  'grpc.max_receive_message_length': maxMessageBytes,
-  // Each registration has a connection of its own, and no call is repeated behind our back.
-  'grpc.use_local_subchannel_pool': 1,
-  'grpc.enable_retries': 0,
-  'grpc.enable_channelz': 0,
-  // A socket that appears late is found soon.
-  'grpc.initial_reconnect_backoff_ms': 50,
-  'grpc.max_reconnect_backoff_ms': 500,
-};
-
-type Channel = ReturnType<Client['getChannel']>;
-
-/** Resolves when the channel has left `state`; rejects at the deadline, in milliseconds since 1970. */
-async function stateChange(channel: Channel, state: connectivityState, deadline: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  channel.watchConnectivityState(state, deadline, (error) => {
-    if (error === undefined) resolve(undefined);
-    else reject(new Error('context deadline exceeded'));
-  });
-  await promise;
-}
-
-/** `NOT_FOUND` → `NotFound`. Upstream: grpc-go codes/code_string.go, which spells one of them its own way. */
-function goCodeName(name: string): string {
-  if (name === 'CANCELLED') return 'Canceled';
-  return name.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** How many lists are taken before the fault. */
+function listLimit(fault: ListAndWatchFault): number {
+  if (typeof fault === 'string' || 'delayMs' in fault) return Infinity;
+  if ('cancelAfter' in fault) return fault.cancelAfter;
+  return 'resetAfter' in fault ? fault.resetAfter : fault.stallAfter;
 }

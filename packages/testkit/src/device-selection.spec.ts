@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { selectDevices } from './device-selection.ts';
 import { SeededRandom } from './seeded-random.ts';
 
+const nodesOf = (): number[] => [];
 const noWish = (): Promise<string[]> => Promise.resolve([]);
 
 describe('selectDevices()', () => {
@@ -14,6 +15,7 @@ describe('selectDevices()', () => {
       reusable: new Set(['a', 'b']),
       healthy: new Set(['a', 'b', 'c']),
       inUse: new Set(['a', 'b']),
+      nodesOf,
     };
     const asked = (): never => {
       throw new Error('asked');
@@ -33,6 +35,7 @@ describe('selectDevices()', () => {
           reusable: new Set<string>(),
           healthy: new Set(healthy),
           inUse: new Set(inUse),
+          nodesOf,
         };
         const wish = (): Promise<string[]> => Promise.resolve([...strange, ...wishes, ...wishes]);
         const selection = selectDevices(candidates, wish, new SeededRandom(seed));
@@ -56,9 +59,76 @@ describe('selectDevices()', () => {
       reusable: new Set(['a']),
       healthy: new Set(['a', 'b']),
       inUse: new Set(['a']),
+      nodesOf,
     };
     await expect(selectDevices(candidates, noWish, new SeededRandom(1))).rejects.toThrow('Requested: 2, Available: 1');
     const selected = await selectDevices({ ...candidates, size: 2 }, noWish, new SeededRandom(1));
     expect(selected.toSorted()).toEqual(['a', 'b']);
+  });
+
+  describe('with a hint', () => {
+    const nodes: Readonly<Record<string, number[]>> = { a0: [0], b0: [0], c1: [1], d1: [1], e: [] };
+    type Request = Parameters<Parameters<typeof selectDevices>[1]>[0];
+
+    async function select(size: number, wishes: readonly string[], reusable: readonly string[] = []) {
+      const asked: Request[] = [];
+      const candidates = {
+        resource: 'a.b/c',
+        size,
+        reusable: new Set(reusable),
+        healthy: new Set(Object.keys(nodes)),
+        inUse: new Set(reusable),
+        nodesOf: (id: string) => nodes[id] ?? [],
+        hint: [0],
+      };
+      const wish = (request: Request) => {
+        asked.push({
+          ...request,
+          availableDeviceIDs: request.availableDeviceIDs.toSorted(),
+          mustIncludeDeviceIDs: request.mustIncludeDeviceIDs.toSorted(),
+        });
+        return Promise.resolve(wishes);
+      };
+      const selected = await selectDevices(candidates, wish, new SeededRandom(1));
+      return { asked, selected: selected.toSorted() };
+    }
+
+    it('asks among the aligned devices when there are more than needed', async () => {
+      const { asked, selected } = await select(1, ['c1', 'b0']);
+      expect(asked).toEqual([{ availableDeviceIDs: ['a0', 'b0'], mustIncludeDeviceIDs: [], allocationSize: 1 }]);
+      expect(selected).toEqual(['b0']);
+    });
+
+    it('takes any aligned device when the plugin has no wish', async () => {
+      expect(['a0', 'b0']).toEqual(expect.arrayContaining((await select(1, [])).selected));
+    });
+
+    it('counts what is reused among those that must be included', async () => {
+      const { asked, selected } = await select(2, ['b0'], ['e']);
+      expect(asked).toEqual([
+        { availableDeviceIDs: ['a0', 'b0', 'e'], mustIncludeDeviceIDs: ['e'], allocationSize: 2 },
+      ]);
+      expect(selected).toEqual(['b0', 'e']);
+    });
+
+    it('does not ask when there are as many aligned devices as needed', async () => {
+      expect(await select(2, ['c1'])).toEqual({ asked: [], selected: ['a0', 'b0'] });
+    });
+
+    it('takes all aligned devices and then asks among the rest', async () => {
+      const { asked, selected } = await select(3, ['d1', 'a0']);
+      expect(asked).toEqual([
+        {
+          availableDeviceIDs: ['a0', 'b0', 'c1', 'd1', 'e'],
+          mustIncludeDeviceIDs: ['a0', 'b0'],
+          allocationSize: 3,
+        },
+      ]);
+      expect(selected).toEqual(['a0', 'b0', 'd1']);
+    });
+
+    it('takes devices of other nodes before those without any', async () => {
+      expect((await select(4, [])).selected).toEqual(['a0', 'b0', 'c1', 'd1']);
+    });
   });
 });

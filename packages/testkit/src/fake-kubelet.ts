@@ -1,57 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { DevicePluginError, messageOf } from '@kube-device-plugins/core';
+import { DevicePluginError } from '@kube-device-plugins/core';
 import {
   type deviceplugin,
   kubeletSocketName,
-  maxSocketPathBytes,
   preStartContainerTimeoutMs,
 } from '@kube-device-plugins/core/kubelet-api';
 import { Admission } from './admission.ts';
-import { Assignments } from './assignments.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { CheckpointFile } from './checkpoint-file.ts';
+import { realClock } from './clock.ts';
+import { DeviceManager } from './device-manager.ts';
+import type { FakeKubeletOptions } from './fake-kubelet-options.ts';
 import { CallLog, type KubeletCall } from './kubelet-call.ts';
-import type { KubeletEvent, StopKind } from './kubelet-event.ts';
-import { type ClientHandler, type KubeletProfile, PluginClients } from './plugin-clients.ts';
-import { preparePluginDirectory } from './plugin-directory.ts';
-import { PluginEndpoint } from './plugin-endpoint.ts';
+import type { KubeletEvent, RestartKind, StopKind } from './kubelet-event.ts';
+import type { FaultPlan } from './kubelet-faults.ts';
+import { KubeletProcess, type RestartOptions } from './kubelet-process.ts';
+import { traitsOf } from './kubelet-profile.ts';
+import type { CutKind } from './plugin-clients.ts';
+import type { PodHealth } from './pod-health.ts';
 import type { AdmittedContainer, AdmittedPod, PodSpec } from './pod-spec.ts';
-import { registrationProblem } from './registration-rules.ts';
-import { RegistrationService } from './registration-service.ts';
 import { describeResource, meets, type ResourceExpectation } from './resource-expectation.ts';
-import { ResourceTable } from './resource-table.ts';
 import { nodeView, type NodeView, type ResourceView } from './resource-view.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Subscribers } from './subscribers.ts';
 
-/** How a {@link FakeKubelet} behaves. */
-export interface FakeKubeletOptions {
-  /** The device plugin directory; made when it is not there. A kubelet's own is /var/lib/kubelet/device-plugins. */
-  readonly dir: string;
-  /** Of everything that is in no order: device ids, resources of a container. The same seed gives the same order. Default 1. */
-  readonly seed?: number;
-  /** Whose bookkeeping of plugins to follow. Default '1.37'. */
-  readonly profile?: KubeletProfile;
-  /** How long Register tries to connect to the plugin. Default 10 000, the kubelet's. */
-  readonly dialTimeoutMs?: number;
-  /** How long PreStartContainer may take. Default 30 000, the kubelet's. */
-  readonly preStartTimeoutMs?: number;
-  /** Awaited in each Register call that is valid, before the plugin is called back: reject to refuse it, take your time to be slow. */
-  readonly beforeRegister?: (request: deviceplugin.RegisterRequest) => Promise<void>;
-}
-
 /** Something that a test waits for, e.g. `(kubelet) => kubelet.registrations('color.example.com/red') > 1`. */
 export type KubeletPredicate = (kubelet: FakeKubelet) => boolean;
-
-/** What exists only while the kubelet runs. */
-interface Run {
-  readonly service: RegistrationService;
-  readonly clients: PluginClients;
-}
-
-/** Upstream: pkg/kubelet/cm/devicemanager/plugin/v1beta1/client.go, dial. */
-const kubeletDialTimeoutMs = 10_000;
 
 /** Calls that are kept for {@link FakeKubelet.calls}. */
 const keptCalls = 10_000;
@@ -64,68 +39,63 @@ const keptCalls = 10_000;
  */
 export class FakeKubelet implements AsyncDisposable {
   readonly socketPath: string;
-  readonly #options: FakeKubeletOptions;
-  readonly #resources = new ResourceTable();
-  readonly #assignments = new Assignments();
+  /** What goes wrong from now on. */
+  faults: FaultPlan;
+  /** Whether the kubelet has heard of all its pods. Until then, after a restart, it frees no devices and leaves running containers alone. */
+  sourcesReady = true;
   readonly #events = new Subscribers<KubeletEvent>();
   readonly #log = new CallLog(keptCalls);
+  readonly #checkpoint: CheckpointFile;
+  readonly #manager: DeviceManager;
   readonly #admission: Admission;
-  #run: Run | undefined;
-  #isSocketOurs = false;
+  readonly #process: KubeletProcess;
 
   constructor(options: FakeKubeletOptions) {
-    this.#options = { ...options, dir: resolve(options.dir) };
-    this.socketPath = join(this.#options.dir, kubeletSocketName);
+    const dir = resolve(options.dir);
+    const { clock = realClock, seed = 1, profile = '1.37', resourceHealthStatus, preStartTimeoutMs } = options;
+    const random = new SeededRandom(seed);
+    const traits = traitsOf(profile, resourceHealthStatus);
+    const emit = (event: KubeletEvent): void => this.#events.emit(event);
+    this.socketPath = join(dir, kubeletSocketName);
+    this.faults = options.faults ?? {};
+    this.#checkpoint = new CheckpointFile(dir);
+    this.#manager = new DeviceManager({ clock, random, traits, checkpoint: this.#checkpoint, emit });
     this.#admission = new Admission({
-      resources: this.#resources,
-      assignments: this.#assignments,
-      random: new SeededRandom(options.seed ?? 1),
-      preStartTimeoutMs: options.preStartTimeoutMs ?? preStartContainerTimeoutMs,
-      emit: (event) => this.#events.emit(event),
+      manager: this.#manager,
+      random,
+      traits,
+      preStartTimeoutMs: preStartTimeoutMs ?? preStartContainerTimeoutMs,
+      areSourcesReady: () => this.sourcesReady,
+      emit,
+    });
+    this.#process = new KubeletProcess({
+      options: { ...options, dir },
+      traits,
+      clock,
+      manager: this.#manager,
+      calls: this.#log,
+      faults: () => this.faults,
+      emit,
     });
   }
 
   /**
-   * Makes the directory, deletes the sockets in it and listens. Does nothing when it runs already.
+   * Makes the directory, reads the checkpoint, deletes the sockets and listens. Does nothing when it runs already.
    *
    * @throws DevicePluginError `SOCKET_PATH_TOO_LONG`; rejects as well when the directory cannot be used.
    */
   async start(): Promise<void> {
-    if (this.#run !== undefined) return;
-    if (Buffer.byteLength(this.socketPath) > maxSocketPathBytes) {
-      const message = `${this.socketPath} is longer than ${maxSocketPathBytes} bytes: use a shorter directory`;
-      throw new DevicePluginError('SOCKET_PATH_TOO_LONG', message);
-    }
-    await preparePluginDirectory(this.#options.dir);
-    const clients = new PluginClients(this.#options.profile ?? '1.37', this.#clientHandler());
-    const service = new RegistrationService((request) => this.#register(clients, request));
-    await service.listen(this.socketPath);
-    this.#run = { service, clients };
-    this.#isSocketOurs = true;
-    this.#events.emit({ type: 'started' });
+    await this.#process.start();
   }
 
-  /** Cancels all streams and cuts all connections. Assignments stay, as they do in the kubelet's checkpoint. */
+  /** Ends all streams and cuts all connections. Assignments stay in the checkpoint. */
   async stop(kind: StopKind = 'graceful'): Promise<void> {
-    const run = this.#run;
-    this.#run = undefined;
-    await run?.service.close();
-    run?.clients.close();
-    if (kind === 'graceful' && this.#isSocketOurs) {
-      this.#isSocketOurs = false;
-      await rm(this.socketPath, { force: true });
-    }
-    if (run === undefined) return;
-    this.#resources.restart();
-    this.#events.emit({ type: 'stopped', kind });
+    await this.#process.stop(kind);
   }
 
   /** Stops, stays away for `downMs` and starts again. Plugins have to register anew. */
-  async restart(kind: StopKind, { downMs = 0 }: { readonly downMs?: number } = {}): Promise<void> {
-    await this.stop(kind);
-    await delay(downMs);
-    await this.start();
-    this.#events.emit({ type: 'restarted', kind });
+  async restart(kind: RestartKind, options: RestartOptions = {}): Promise<void> {
+    await this.#process.restart(kind, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -134,7 +104,7 @@ export class FakeKubelet implements AsyncDisposable {
 
   /** Every resource that has registered, by name. */
   resources(): ReadonlyMap<string, ResourceView> {
-    return this.#resources.views((resource) => this.#assignments.holders(resource));
+    return this.#manager.views();
   }
 
   /** What `kubectl describe node` would show. */
@@ -142,14 +112,29 @@ export class FakeKubelet implements AsyncDisposable {
     return nodeView(this.resources().values());
   }
 
+  /** What is in the checkpoint file since the kubelet read or wrote it last. */
+  checkpoint(): Checkpoint {
+    return this.#checkpoint.last;
+  }
+
+  /** What the status of the pod says of the devices of each container; nothing where the kubelet does not write it (KEP-4680). */
+  podHealth(pod: string): PodHealth {
+    return this.#manager.podHealth(pod);
+  }
+
   /** Register calls for this resource so far, those that failed included, as the kubelet's metric counts them. */
   registrations(resource: string): number {
-    return this.#resources.registrations(resource);
+    return this.#manager.resources.registrations(resource);
   }
 
   /** The calls from and to plugins, oldest first; of very many the last 10 000. */
   get calls(): readonly KubeletCall[] {
     return this.#log.calls;
+  }
+
+  /** Ends the streams of a resource: by RST_STREAM, or by cutting the connection without a word. */
+  cutStreams(resource: string, kind: CutKind): void {
+    this.#process.cutStreams(resource, kind);
   }
 
   /**
@@ -162,17 +147,17 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   /**
-   * Starts, or starts again, a container of an admitted pod: PreStartContainer where the plugin wants it.
+   * Starts, or starts again, a container of an admitted pod: PreStartContainer where the plugin wants it, and what Allocate answered.
    *
-   * @throws ContainerStartError when the plugin answers with an error or not in time.
+   * @throws ContainerStartError when the plugin answers with an error or not in time, or is not known any more.
    */
   startContainer(pod: string, container: string): Promise<AdmittedContainer> {
     return this.#admission.startContainer(pod, container);
   }
 
-  /** Frees the devices of a pod. The plugins hear nothing of it. */
+  /** The plugins hear nothing of it; the devices are free for the next pod. */
   deletePod(pod: string): void {
-    this.#assignments.deletePod(pod);
+    this.#manager.pods.deleted(pod);
     this.#events.emit({ type: 'podDeleted', pod });
   }
 
@@ -182,8 +167,8 @@ export class FakeKubelet implements AsyncDisposable {
    * @throws DevicePluginError `DEVICE_UNKNOWN` when no plugin is connected for the resource; PluginCallError with the plugin's answer.
    */
   async describeDevice(resource: string, id: string): Promise<deviceplugin.ContainerAllocateResponse> {
-    const { endpoint, isStopped } = this.#resources.record(resource);
-    if (endpoint === undefined || isStopped) {
+    const { endpoint, state } = this.#manager.resources.record(resource);
+    if (endpoint === undefined || state !== 'connected') {
       throw new DevicePluginError(
         'DEVICE_UNKNOWN',
         `no plugin is connected for ${resource}, so nobody can describe ${id}`,
@@ -220,48 +205,6 @@ export class FakeKubelet implements AsyncDisposable {
       () => `expected ${wanted}, found ${this.#summary()}`,
     );
     return found;
-  }
-
-  async #register(clients: PluginClients, request: deviceplugin.RegisterRequest): Promise<void> {
-    const { resourceName: resource, endpoint } = request;
-    this.#log.record({ method: 'Register', resource, request });
-    this.#resources.countRegistration(resource);
-    try {
-      const problem = registrationProblem(request);
-      if (problem !== undefined) throw new Error(problem);
-      await this.#options.beforeRegister?.(request);
-      const plugin = new PluginEndpoint({
-        resource,
-        endpoint,
-        socketPath: join(this.#options.dir, endpoint),
-        onCall: (call) => this.#log.record(call),
-      });
-      await clients.connect(plugin, this.#options.dialTimeoutMs ?? kubeletDialTimeoutMs);
-      // The answer to Register goes out first.
-      setImmediate(() => void clients.watch(plugin));
-    } catch (error) {
-      this.#events.emit({ type: 'registrationFailed', resource, endpoint, message: messageOf(error) });
-      throw error;
-    }
-  }
-
-  #clientHandler(): ClientHandler {
-    return {
-      pluginConnected: (plugin, options) => {
-        this.#resources.connected(plugin);
-        this.#events.emit({ type: 'registered', resource: plugin.resource, endpoint: plugin.endpoint, options });
-      },
-      pluginListed: ({ resource, endpoint }, devices) => {
-        this.#resources.listed(resource, devices);
-        this.#events.emit({ type: 'listed', resource, endpoint, devices });
-      },
-      pluginDisconnected: (resource, socketPath) => {
-        this.#resources.disconnected(resource, socketPath);
-      },
-      streamEnded: ({ resource, endpoint }, error) => {
-        this.#events.emit({ type: 'streamEnded', resource, endpoint, error });
-      },
-    };
   }
 
   #summary(): string {

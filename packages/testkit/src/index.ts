@@ -1,6 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-export { PluginCallError } from './device-plugin-client.ts';
-export { FakeKubelet, type FakeKubeletOptions, type KubeletPredicate } from './fake-kubelet.ts';
+/**
+ * A kubelet to test device plugins against, hosts without the hardware, and a notifier that remembers. No test framework is needed.
+ */
+
+// The kubelet.
+export { FakeKubelet, type KubeletPredicate } from './fake-kubelet.ts';
+export type { FakeKubeletOptions, KubeletLimits } from './fake-kubelet-options.ts';
+export type { FaultPlan, KubeletFaults, ListAndWatchFault, OptionsFault, RegisterFault } from './kubelet-faults.ts';
+export { kubeletProfiles, type KubeletProfile } from './kubelet-profile.ts';
+export type { RestartOptions } from './kubelet-process.ts';
+export { ManualClock, realClock, type Clock } from './clock.ts';
+
+// What it gives to pods.
+export {
+  type AdmittedContainer,
+  type AdmittedPod,
+  ContainerStartError,
+  type ContainerSpec,
+  type InitContainerSpec,
+  type PodSpec,
+  UnexpectedAdmissionError,
+} from './pod-spec.ts';
+export type { ContainerResources, MergeConflict } from './response-merge.ts';
+
+// What it shows.
+export type { Checkpoint, CheckpointEntry } from './checkpoint.ts';
+export type { KubeletCall } from './kubelet-call.ts';
+export type { KubeletEvent, RestartKind, StopKind } from './kubelet-event.ts';
+export type { CutKind } from './plugin-clients.ts';
+export type { AllocatedResourceStatus, PodHealth } from './pod-health.ts';
+export type { ResourceExpectation } from './resource-expectation.ts';
+export type { DeviceView, NodeView, ResourceView } from './resource-view.ts';
+export { PluginCallError } from './grpc/plugin-call-error.ts';
+export { WaitTimeoutError } from './subscribers.ts';
+/** The API of podresources, for clients of it. */
+export * as podresources from './kubelet-api/podresources.ts';
+
+// Others that talk to a plugin.
+export { openIdleConnections, readListOnce } from './foreign-clients.ts';
+
+// A host and a framework to scan for.
 export {
   dir,
   type FixtureDir,
@@ -13,20 +52,4 @@ export {
   link,
   node,
 } from './host-fixture.ts';
-export type { KubeletCall } from './kubelet-call.ts';
-export type { KubeletEvent, StopKind } from './kubelet-event.ts';
-export type { KubeletProfile } from './plugin-clients.ts';
-export {
-  type AdmittedContainer,
-  type AdmittedPod,
-  ContainerStartError,
-  type ContainerSpec,
-  type InitContainerSpec,
-  type PodSpec,
-  UnexpectedAdmissionError,
-} from './pod-spec.ts';
 export { RecordingNotifier } from './recording-notifier.ts';
-export type { ResourceExpectation } from './resource-expectation.ts';
-export type { DeviceView, NodeView, ResourceView } from './resource-view.ts';
-export type { ContainerResources } from './response-merge.ts';
-export { WaitTimeoutError } from './subscribers.ts';

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
+import type { deviceplugin, pluginregistration } from '@kube-device-plugins/core/kubelet-api';
 
-/** A call between the kubelet and a plugin, as it was sent. Register comes from the plugin, the others go to it. */
+/**
+ * A call between the kubelet and a plugin, as it was sent. Register comes from the plugin, the others go to it.
+ * The last two are those of the plugin watcher; GetInfo, which asks for the resource, has none.
+ */
 export type KubeletCall =
   | Call<'Register', deviceplugin.RegisterRequest>
   | Call<'GetDevicePluginOptions', deviceplugin.Empty>
   | Call<'ListAndWatch', deviceplugin.Empty>
   | Call<'GetPreferredAllocation', deviceplugin.PreferredAllocationRequest>
   | Call<'Allocate', deviceplugin.AllocateRequest>
-  | Call<'PreStartContainer', deviceplugin.PreStartContainerRequest>;
+  | Call<'PreStartContainer', deviceplugin.PreStartContainerRequest>
+  | Call<'GetInfo', pluginregistration.InfoRequest>
+  | Call<'NotifyRegistrationStatus', pluginregistration.RegistrationStatus>;
 
 interface Call<Method extends string, Request> {
   readonly method: Method;

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
-import type { PluginCallError } from './device-plugin-client.ts';
+import type { PluginCallError } from './grpc/plugin-call-error.ts';
+import type { StopKind } from './kubelet-event.ts';
+import type { KubeletTraits } from './kubelet-profile.ts';
 import type { PluginEndpoint } from './plugin-endpoint.ts';
-
-/**
- * How a kubelet finds the client whose stream has ended.
- * '1.26' (kubelets 1.26 to 1.36): by resource name, so that the end of an old stream disconnects the plugin that registered since.
- * '1.37': by resource name and socket path (kubernetes/kubernetes#135437).
- */
-export type KubeletProfile = '1.26' | '1.37';
 
 /** Told what happens to the plugins. Upstream: pkg/kubelet/cm/devicemanager/plugin/v1beta1/handler.go, ClientHandler. */
 export interface ClientHandler {
@@ -20,17 +15,20 @@ export interface ClientHandler {
   streamEnded(endpoint: PluginEndpoint, error: PluginCallError | undefined): void;
 }
 
+/** How a stream is cut: RST_STREAM with CANCEL, or the connection without a word. */
+export type CutKind = 'cancel' | 'reset';
+
 /** The table of connected plugins of one run of the kubelet. */
 export class PluginClients {
-  readonly #profile: KubeletProfile;
+  readonly #clientKey: KubeletTraits['clientKey'];
   readonly #handler: ClientHandler;
   readonly #table = new Map<string, PluginEndpoint>();
   /** Also those that later ones have replaced in the table: nobody closes them while their streams last. */
   readonly #open = new Set<PluginEndpoint>();
   #isClosed = false;
 
-  constructor(profile: KubeletProfile, handler: ClientHandler) {
-    this.#profile = profile;
+  constructor(clientKey: KubeletTraits['clientKey'], handler: ClientHandler) {
+    this.#clientKey = clientKey;
     this.#handler = handler;
   }
 
@@ -62,10 +60,27 @@ export class PluginClients {
     this.#handler.streamEnded(endpoint, error);
   }
 
-  /** Cancels all streams and cuts all connections; the handler hears nothing more. */
-  close(): void {
+  /** What the plugin watcher does when a socket is gone: as if the stream had ended. */
+  deregister(resource: string, socketPath: string): void {
+    this.#disconnect(this.#keyOf({ resource, socketPath }));
+  }
+
+  /** Ends the streams of a resource from the kubelet's side. */
+  cut(resource: string, kind: CutKind): void {
+    for (const endpoint of this.#open) {
+      if (endpoint.resource !== resource) continue;
+      if (kind === 'cancel') endpoint.cancelWatch();
+      else endpoint.destroy();
+    }
+  }
+
+  /** Cancels all streams and closes all connections, or merely cuts them; the handler hears nothing more. */
+  close(kind: StopKind): void {
     this.#isClosed = true;
-    for (const endpoint of this.#open) endpoint.close();
+    for (const endpoint of this.#open) {
+      if (kind === 'graceful') endpoint.close();
+      else endpoint.destroy();
+    }
     this.#open.clear();
     this.#table.clear();
   }
@@ -76,7 +91,7 @@ export class PluginClients {
     this.#table.delete(key);
     // One that is still being connected has no connection yet that the kubelet could close.
     if (found.options !== undefined) this.#close(found);
-    this.#handler.pluginDisconnected(found.resource, this.#profile === '1.26' ? undefined : found.socketPath);
+    this.#handler.pluginDisconnected(found.resource, this.#clientKey === 'name' ? undefined : found.socketPath);
   }
 
   /** A call, because it changes while others are awaited. */
@@ -89,7 +104,7 @@ export class PluginClients {
     endpoint.close();
   }
 
-  #keyOf({ resource, socketPath }: PluginEndpoint): string {
-    return this.#profile === '1.26' ? resource : `${resource}\n${socketPath}`;
+  #keyOf({ resource, socketPath }: Pick<PluginEndpoint, 'resource' | 'socketPath'>): string {
+    return this.#clientKey === 'name' ? resource : `${resource}\n${socketPath}`;
   }
 }

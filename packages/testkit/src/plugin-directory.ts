@@ -1,26 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
+
+/** Makes the device plugin directory the way a starting kubelet does. */
+export function makePluginDirectory(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o750 });
+}
 
 /**
- * Prepares the device plugin directory the way a starting kubelet does: makes it, and deletes every socket that lies directly in it,
- * the plugins' as well as a kubelet.sock that a crash left behind. Everything else stays.
+ * Deletes every socket that lies directly in the directory, the plugins' as well as a kubelet.sock that a crash left behind, but none
+ * in `kept`. Everything else stays. Kubelet.sock goes last, so that little time passes until the new one is there.
  *
- * Rejects when the directory cannot be made or a socket not be deleted.
- * Upstream: pkg/kubelet/cm/devicemanager/plugin/v1beta1/server.go, Start and cleanupPluginDir.
+ * @throws when a socket cannot be deleted. Upstream: pkg/kubelet/cm/devicemanager/plugin/v1beta1/server.go, cleanupPluginDir.
  */
-export async function preparePluginDirectory(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o750 });
-  for (const name of await readdir(dir)) {
+export function deleteSockets(dir: string, kept: readonly string[] = []): void {
+  const isKubelet = (name: string): number => Number(name === kubeletSocketName);
+  const names = readdirSync(dir).sort((a, b) => isKubelet(a) - isKubelet(b));
+  for (const name of names) {
     const path = join(dir, name);
-    if (await isSocket(path)) await rm(path, { force: true });
+    if (!kept.includes(name) && isSocket(path)) rmSync(path, { force: true });
   }
 }
 
 /** What cannot be examined is left alone, as the kubelet leaves it. */
-async function isSocket(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isSocket(),
-    () => false,
-  );
+function isSocket(path: string): boolean {
+  try {
+    return statSync(path).isSocket();
+  } catch {
+    return false;
+  }
 }

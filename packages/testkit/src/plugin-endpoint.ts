@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@kube-device-plugins/core';
-import { DevicePluginClient, type PluginCallError } from './device-plugin-client.ts';
+import { type deviceplugin, maxMessageBytes } from '@kube-device-plugins/core/kubelet-api';
+import { DevicePluginClient } from './device-plugin-client.ts';
+import type { PluginCallError } from './grpc/plugin-call-error.ts';
 import type { KubeletCall } from './kubelet-call.ts';
+import type { KubeletFaults } from './kubelet-faults.ts';
 
 /** Which plugin socket serves which resource, and what the kubelet has to be told of the calls to it. */
 export interface EndpointSettings {
@@ -10,6 +13,10 @@ export interface EndpointSettings {
   /** As the plugin registered it. */
   readonly endpoint: string;
   readonly socketPath: string;
+  readonly authority: string;
+  readonly faults: Required<KubeletFaults>;
+  readonly windowBytes: number | undefined;
+  readonly maxMessageBytes?: number | undefined;
   readonly onCall: (call: KubeletCall) => void;
 }
 
@@ -19,15 +26,24 @@ export class PluginEndpoint {
   readonly endpoint: string;
   readonly socketPath: string;
   readonly #client: DevicePluginClient;
+  readonly #faults: Required<KubeletFaults>;
   readonly #onCall: EndpointSettings['onCall'];
+  readonly #closing = new AbortController();
   #options: deviceplugin.DevicePluginOptions | undefined;
 
-  constructor({ resource, endpoint, socketPath, onCall }: EndpointSettings) {
+  constructor(settings: EndpointSettings) {
+    const { resource, endpoint, socketPath, authority, faults, windowBytes, onCall } = settings;
     this.resource = resource;
     this.endpoint = endpoint;
     this.socketPath = socketPath;
-    this.#client = new DevicePluginClient(socketPath);
+    this.#faults = faults;
     this.#onCall = onCall;
+    this.#client = new DevicePluginClient(socketPath, {
+      authority,
+      windowBytes,
+      maxMessageBytes: settings.maxMessageBytes ?? maxMessageBytes,
+      isStallable: typeof faults.listAndWatch === 'object' && 'stallAfter' in faults.listAndWatch,
+    });
   }
 
   /** What GetDevicePluginOptions answered; nothing while the endpoint is being connected. */
@@ -47,22 +63,32 @@ export class PluginEndpoint {
     }
     try {
       this.#record('GetDevicePluginOptions', {});
-      this.#options = await this.#client.getDevicePluginOptions();
-      return this.#options;
+      const options = await this.#client.getDevicePluginOptions();
+      await this.#failOptions();
+      this.#options = options;
+      return options;
     } catch (error) {
       throw new Error(`failed to get device plugin options: ${messageOf(error)}`, { cause: error });
     }
   }
 
   /** Hands over each list; resolves when the stream has ended, with the error if there was one. */
-  listAndWatch(onList: (devices: readonly deviceplugin.Device[]) => void): Promise<PluginCallError | undefined> {
+  async listAndWatch(onList: (devices: readonly deviceplugin.Device[]) => void): Promise<PluginCallError | undefined> {
+    const { listAndWatch } = this.#faults;
+    if (listAndWatch === 'skip') await this.#closed();
+    if (typeof listAndWatch === 'object' && 'delayMs' in listAndWatch) await this.#pause(listAndWatch.delayMs);
+    if (this.#closing.signal.aborted) return undefined;
     this.#record('ListAndWatch', {});
-    return this.#client.listAndWatch(onList);
+    return await this.#client.listAndWatch(onList, listAndWatch);
   }
 
-  /** The preferred devices; none when the plugin did not set the option or has no preference. */
+  /** Whether the plugin set the option that it is asked by {@link preferredDevices}. */
+  get hasPreferences(): boolean {
+    return this.#options?.getPreferredAllocationAvailable === true;
+  }
+
+  /** The preferred devices; none when the plugin has no preference. */
   async preferredDevices(request: deviceplugin.ContainerPreferredAllocationRequest): Promise<readonly string[]> {
-    if (this.#options?.getPreferredAllocationAvailable !== true) return [];
     const message = { containerRequests: [request] };
     this.#record('GetPreferredAllocation', message);
     const { containerResponses } = await this.#client.getPreferredAllocation(message);
@@ -78,17 +104,48 @@ export class PluginEndpoint {
     return response;
   }
 
-  /** Does nothing when the plugin did not set the option. */
   async preStartContainer(ids: readonly string[], timeoutMs: number): Promise<void> {
-    if (this.#options?.preStartRequired !== true) return;
     const message = { devicesIds: [...ids] };
     this.#record('PreStartContainer', message);
     await this.#client.preStartContainer(message, timeoutMs);
   }
 
-  /** Cancels what is under way and cuts the connection. */
+  /** Cancels the stream; the connection stays until the kubelet has noticed. */
+  cancelWatch(): void {
+    this.#client.cancelWatch();
+  }
+
+  /** Cancels what is under way and closes the connection. */
   close(): void {
+    this.#closing.abort();
     this.#client.close();
+  }
+
+  /** Cuts the connection without a word. */
+  destroy(): void {
+    this.#closing.abort();
+    this.#client.destroy();
+  }
+
+  async #failOptions(): Promise<void> {
+    const { options } = this.#faults;
+    if (options === 'hang') {
+      await this.#closed();
+      throw new Error('the kubelet has stopped');
+    }
+    if (options !== 'ok') throw new Error(options.error);
+  }
+
+  async #closed(): Promise<void> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    await promise;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
   }
 
   #record<Method extends Exclude<KubeletCall['method'], 'Register'>>(

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ContainerResources } from './response-merge.ts';
+import type { ContainerResources, MergeConflict } from './response-merge.ts';
 
 /** What a kubelet has to know of a pod to give it devices. */
 export interface PodSpec<Name extends string = string> {
+  /** The name; unique on the node. */
   readonly pod: string;
+  /** Default 'default'. */
+  readonly namespace?: string;
+  /** Default: the name, with a number when there was such a pod before. */
+  readonly uid?: string;
+  /** NUMA nodes that the topology manager chose for the containers; devices there are given first. Default: it has no preference. */
+  readonly numaHint?: readonly number[];
   /** Run one after the other before the containers, which take over their devices. */
   readonly initContainers?: readonly InitContainerSpec<Name>[];
   readonly containers: readonly ContainerSpec<Name>[];
@@ -31,6 +38,8 @@ export interface AdmittedPod<Name extends string = string> {
 export interface AdmittedContainer extends ContainerResources {
   /** Resource → ids of the devices. */
   readonly deviceIds: Readonly<Record<string, readonly string[]>>;
+  /** Where two resources say different things about the same; the kubelet only logs it. */
+  readonly conflicts: readonly MergeConflict[];
 }
 
 /** The kubelet has refused the pod for good: its phase is Failed, and nobody tries that pod again. */

@@ -14,6 +14,20 @@ export function registrationProblem(request: deviceplugin.RegisterRequest): stri
 }
 
 /**
+ * Why a kubelet does not take a plugin that its plugin watcher has found, in its words, or undefined when it does.
+ * Upstream: pkg/kubelet/cm/devicemanager/plugin/v1beta1/handler.go, ValidatePlugin.
+ */
+export function foundPluginProblem(resource: string, supportedVersions: readonly string[]): string | undefined {
+  if (!supportedVersions.includes(deviceApiVersion)) {
+    return `manager version, ${deviceApiVersion}, is not among plugin supported versions [${supportedVersions.join(' ')}]`;
+  }
+  if (!isExtendedResourceName(resource)) {
+    return `invalid name of device plugin socket: the ResourceName "${resource}" is invalid`;
+  }
+  return undefined;
+}
+
+/**
  * True for the name of an extended resource, `domain/name`: not one of Kubernetes' own, and short enough for a quota.
  * Upstream: pkg/apis/core/v1/helper/helpers.go, IsExtendedResourceName.
  */

@@ -15,6 +15,7 @@ const view: ResourceView = {
     { id: 'b', health: 'Unhealthy', numaNodes: [], holder: undefined },
   ],
   endpoint: 'p.sock',
+  socketPath: '/plugins/p.sock',
   options: undefined,
   registrations: 2,
 };

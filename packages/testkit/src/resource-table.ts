@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
-import type { Assignment } from './assignments.ts';
 import {
   allocatableOf,
   capacityOf,
@@ -13,15 +12,23 @@ import type { PluginEndpoint } from './plugin-endpoint.ts';
 import type { DeviceView, ResourceView } from './resource-view.ts';
 
 /** What the kubelet knows of one resource. */
-interface ResourceRecord {
-  /** Nothing before the first list. */
+export interface ResourceRecord {
+  /** Nothing before the first list, and when the resource is forgotten. */
   readonly inventory: DeviceInventory | undefined;
   /** The last one that registered; nothing after a restart. */
   readonly endpoint: PluginEndpoint | undefined;
-  readonly isStopped: boolean;
+  /** 'forgotten' without any plugin: neither one that registered, nor one that a checkpoint remembers. */
+  readonly state: ResourceView['state'];
+  /** Whether the status of the node has it; it never loses it. */
+  readonly isReported: boolean;
 }
 
-const unknownResource: ResourceRecord = { inventory: undefined, endpoint: undefined, isStopped: true };
+const unknownResource: ResourceRecord = {
+  inventory: undefined,
+  endpoint: undefined,
+  state: 'forgotten',
+  isReported: false,
+};
 
 /** Inventory and endpoint of each resource. Upstream: pkg/kubelet/cm/devicemanager/manager.go, ManagerImpl. */
 export class ResourceTable {
@@ -38,25 +45,41 @@ export class ResourceTable {
 
   /** The new endpoint replaces the old one; what was listed stays until the new one lists. */
   connected(endpoint: PluginEndpoint): void {
-    this.#change(endpoint.resource, { endpoint, isStopped: false });
+    this.#change(endpoint.resource, { endpoint, state: 'connected' });
   }
 
   /** Whoever sends it, the last list counts. */
   listed(resource: string, devices: readonly deviceplugin.Device[]): void {
-    this.#change(resource, { inventory: inventoryOf(devices) });
+    this.#change(resource, { inventory: inventoryOf(devices), isReported: true });
   }
 
-  /** With a `socketPath`, only while that is the one which serves the resource. */
-  disconnected(resource: string, socketPath?: string): void {
+  /** With a `socketPath`, only while that is the one which serves the resource. Returns whether it is disconnected now. */
+  disconnected(resource: string, socketPath?: string): boolean {
     const { inventory, endpoint } = this.record(resource);
-    if (socketPath !== undefined && socketPath !== endpoint?.socketPath) return;
-    this.#change(resource, { inventory: withoutHealthy(inventory ?? emptyInventory), isStopped: true });
+    if (socketPath !== undefined && socketPath !== endpoint?.socketPath) return false;
+    const remaining = withoutHealthy(inventory ?? emptyInventory);
+    this.#change(resource, { inventory: remaining, state: 'disconnected', isReported: true });
+    return true;
   }
 
-  /** What a kubelet knows after a restart: the names, until the plugins register again. */
-  restart(): void {
-    for (const resource of this.#records.keys()) {
-      this.#records.set(resource, { inventory: emptyInventory, endpoint: undefined, isStopped: true });
+  /** The grace period is over. The status of the node keeps the resource, with nothing of it. */
+  forgotten(resource: string): void {
+    this.#change(resource, { inventory: undefined, endpoint: undefined, state: 'forgotten' });
+  }
+
+  /** What is known once the kubelet is gone: what the status of the node has. */
+  stopped(): void {
+    for (const [resource, { isReported }] of this.#records) {
+      const inventory = isReported ? emptyInventory : undefined;
+      this.#records.set(resource, { inventory, endpoint: undefined, state: 'disconnected', isReported });
+    }
+  }
+
+  /** What a kubelet knows when it starts: the names in its checkpoint, and of those nothing until the plugins register again. */
+  started(resources: Iterable<string>): void {
+    for (const resource of this.#records.keys()) this.forgotten(resource);
+    for (const resource of resources) {
+      this.#change(resource, { inventory: emptyInventory, state: 'disconnected', isReported: true });
     }
   }
 
@@ -64,23 +87,31 @@ export class ResourceTable {
     return this.#records.get(resource) ?? unknownResource;
   }
 
+  /** Resource → ids of its healthy devices, of each that the kubelet knows. */
+  healthyIds(): Readonly<Record<string, readonly string[]>> {
+    const known = [...this.#records].flatMap(([resource, { inventory }]) =>
+      inventory === undefined ? [] : [[resource, [...inventory.healthy]] as const],
+    );
+    return Object.fromEntries(known);
+  }
+
   /** By name; `holders` says who holds the devices of a resource. */
-  views(holders: (resource: string) => ReadonlyMap<string, Assignment>): ReadonlyMap<string, ResourceView> {
+  views(holders: (resource: string) => ReadonlyMap<string, DeviceView['holder']>): ReadonlyMap<string, ResourceView> {
     const names = [...this.#records.keys()].sort();
     return new Map(names.map((resource) => [resource, this.#view(resource, holders(resource))]));
   }
 
-  #view(resource: string, holders: ReadonlyMap<string, Assignment>): ResourceView {
-    const { inventory, endpoint, isStopped } = this.record(resource);
-    const known = inventory ?? emptyInventory;
+  #view(resource: string, holders: ReadonlyMap<string, DeviceView['holder']>): ResourceView {
+    const { inventory = emptyInventory, endpoint, state, isReported } = this.record(resource);
     return {
       resource,
-      state: isStopped ? 'disconnected' : 'connected',
-      isReported: inventory !== undefined,
-      capacity: capacityOf(known),
-      allocatable: allocatableOf(known),
-      devices: deviceViews(known, holders),
+      state,
+      isReported,
+      capacity: capacityOf(inventory),
+      allocatable: allocatableOf(inventory),
+      devices: deviceViews(inventory, holders),
       endpoint: endpoint?.endpoint,
+      socketPath: endpoint?.socketPath,
       options: endpoint?.options,
       registrations: this.registrations(resource),
     };
@@ -91,16 +122,13 @@ export class ResourceTable {
   }
 }
 
-function deviceViews(inventory: DeviceInventory, holders: ReadonlyMap<string, Assignment>): DeviceView[] {
+function deviceViews(inventory: DeviceInventory, holders: ReadonlyMap<string, DeviceView['holder']>): DeviceView[] {
   return [...inventory.devices.values()]
-    .map(({ ID, topology }) => {
-      const holder = holders.get(ID);
-      return {
-        id: ID,
-        health: inventory.healthy.has(ID) ? ('Healthy' as const) : ('Unhealthy' as const),
-        numaNodes: topology?.nodes.map((node) => node.ID) ?? [],
-        holder: holder && { pod: holder.pod, container: holder.container },
-      };
-    })
+    .map(({ ID, topology }) => ({
+      id: ID,
+      health: inventory.healthy.has(ID) ? ('Healthy' as const) : ('Unhealthy' as const),
+      numaNodes: topology?.nodes.map((node) => node.ID) ?? [],
+      holder: holders.get(ID),
+    }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -8,14 +8,16 @@ export interface DeviceView {
   readonly health: 'Healthy' | 'Unhealthy';
   /** As listed; empty without topology. */
   readonly numaNodes: readonly number[];
+  /** Not a pod that is over, even though the kubelet gives its devices to others only when the next pod comes. */
   readonly holder: { readonly pod: string; readonly container: string } | undefined;
 }
 
 /** One resource as the kubelet sees it. */
 export interface ResourceView {
   readonly resource: string;
-  readonly state: 'connected' | 'disconnected';
-  /** Whether a list has come, or the stream ended without one: kubelets do not report a resource before. */
+  /** 'forgotten' when the plugin has been gone for five minutes, and after a restart without a checkpoint. */
+  readonly state: 'connected' | 'disconnected' | 'forgotten';
+  /** Whether a list has ever come, or the stream ended without one: kubelets do not report a resource before. */
   readonly isReported: boolean;
   readonly capacity: number;
   readonly allocatable: number;
@@ -23,6 +25,8 @@ export interface ResourceView {
   readonly devices: readonly DeviceView[];
   /** As the plugin registered it; nothing after a restart of the kubelet. */
   readonly endpoint: string | undefined;
+  /** Where the plugin listens: the endpoint below the device plugin directory. */
+  readonly socketPath: string | undefined;
   readonly options: deviceplugin.DevicePluginOptions | undefined;
   /** Register calls so far, those that failed included, as the kubelet's metric counts them. */
   readonly registrations: number;

@@ -168,7 +168,7 @@ describe('startContainer()', () => {
     await rig.kubelet.restart('graceful');
     expect((await rig.kubelet.startContainer('one', 'app')).envs).toEqual({ IDS: 'a' });
     expect(rig.methods()).not.toContain('PreStartContainer');
-    expect(plugin.openStreams).toBe(0);
+    await expect.poll(() => plugin.openStreams).toBe(0);
   });
 });
 

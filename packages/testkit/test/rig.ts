@@ -21,10 +21,16 @@ export class Rig implements AsyncDisposable {
     this.kubelet.subscribe((event) => this.events.push(event));
   }
 
-  static async create(options: Partial<FakeKubeletOptions> = {}): Promise<Rig> {
-    const rig = new Rig(await mkdtemp(join(tmpdir(), 'kdp-')), options);
+  /** A kubelet with these options, made from the rig's directory. */
+  static async with(options: (dir: string) => Partial<FakeKubeletOptions>): Promise<Rig> {
+    const dir = await mkdtemp(join(tmpdir(), 'kdp-'));
+    const rig = new Rig(dir, options(dir));
     await rig.kubelet.start();
     return rig;
+  }
+
+  static async create(options: Partial<FakeKubeletOptions> = {}): Promise<Rig> {
+    return await Rig.with(() => options);
   }
 
   /** A plugin that serves but has not registered. */

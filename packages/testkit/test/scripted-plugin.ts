@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '@kube-device-plugins/core';
-import { deviceApiVersion, deviceplugin } from '@kube-device-plugins/core/kubelet-api';
 import {
+  deviceApiVersion,
+  deviceplugin,
+  devicePluginType,
+  pluginregistration,
+} from '@kube-device-plugins/core/kubelet-api';
+import {
+  type CallOptions,
   Client,
   credentials,
   type handleUnaryCall,
@@ -20,12 +27,15 @@ export interface Script {
   readonly resource: string;
   readonly endpoint?: string;
   readonly options?: Partial<deviceplugin.DevicePluginOptions>;
-  readonly getOptions?: () => deviceplugin.DevicePluginOptions;
+  readonly getOptions?: () => deviceplugin.DevicePluginOptions | Promise<deviceplugin.DevicePluginOptions>;
   readonly onStream?: (stream: Stream) => void;
   readonly prefer?: (request: deviceplugin.ContainerPreferredAllocationRequest) => readonly string[] | Promise<never>;
   readonly allocate?: (
     ids: readonly string[],
   ) => deviceplugin.AllocateResponse | Promise<deviceplugin.AllocateResponse>;
+  /** To the plugin watcher. */
+  readonly info?: Partial<pluginregistration.PluginInfo>;
+  readonly getInfo?: () => pluginregistration.PluginInfo;
   readonly preStart?: (ids: readonly string[]) => void | Promise<void>;
 }
 
@@ -36,13 +46,23 @@ export class ScriptedPlugin {
   readonly #server = new Server();
   readonly #streams = new Set<Stream>();
   readonly authorities: string[] = [];
+  readonly notifications: pluginregistration.RegistrationStatus[] = [];
   #devices: readonly deviceplugin.Device[] = [];
+  #isGarbled = false;
   cancelledStreams = 0;
 
   constructor(script: Script) {
     this.script = script;
     this.endpoint = script.endpoint ?? 'plugin.sock';
-    this.#server.addService(deviceplugin.DevicePluginService, this.#service());
+    const { allocate } = deviceplugin.DevicePluginService;
+    const garbling = (response: deviceplugin.AllocateResponse): Buffer =>
+      this.#isGarbled ? Buffer.from([0xff]) : allocate.responseSerialize(response);
+    const methods = {
+      ...deviceplugin.DevicePluginService,
+      allocate: { ...allocate, responseSerialize: garbling },
+    };
+    this.#server.addService(methods, this.#service());
+    this.#server.addService(pluginregistration.RegistrationService, this.#registration());
   }
 
   get openStreams(): number {
@@ -64,7 +84,7 @@ export class ScriptedPlugin {
   }
 
   /** Register, the way a plugin calls it. */
-  async register(changes: Partial<deviceplugin.RegisterRequest> = {}): Promise<void> {
+  async register(changes: Partial<deviceplugin.RegisterRequest> = {}, options: CallOptions = {}): Promise<void> {
     const client = new Client(`unix:${join(this.script.dir, 'kubelet.sock')}`, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
     });
@@ -77,7 +97,7 @@ export class ScriptedPlugin {
     };
     const { path, requestSerialize, responseDeserialize } = deviceplugin.RegistrationService.register;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error) => {
+    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, options, (error) => {
       if (error === null) resolve(undefined);
       else reject(error);
     });
@@ -90,6 +110,11 @@ export class ScriptedPlugin {
     for (const stream of this.#streams) stream.write({ devices: [...devices] });
   }
 
+  /** What has been written to streams and not been sent. */
+  get bufferedBytes(): number {
+    return [...this.#streams].reduce((sum, { writableLength }) => sum + writableLength, 0);
+  }
+
   endStreams(): void {
     for (const stream of this.#streams) stream.end();
   }
@@ -99,15 +124,37 @@ export class ScriptedPlugin {
     oldest?.end();
   }
 
+  /** From now on no answer to Allocate can be read. */
+  garble(): void {
+    this.#isGarbled = true;
+  }
+
+  /** Removes the socket and goes on serving those who are connected. */
+  unlink(): void {
+    rmSync(join(this.script.dir, this.endpoint));
+  }
+
   stop(): void {
     this.#server.forceShutdown();
+  }
+
+  #registration(): pluginregistration.RegistrationServer {
+    const { resource: name, info, getInfo } = this.script;
+    const defaults = { type: devicePluginType, name, endpoint: '', supportedVersions: [deviceApiVersion] };
+    return {
+      getInfo: answer(() => getInfo?.() ?? { ...defaults, ...info }),
+      notifyRegistrationStatus: answer((status) => {
+        this.notifications.push(status);
+        return {};
+      }),
+    };
   }
 
   #service(): deviceplugin.DevicePluginServer {
     const { options, getOptions, prefer, allocate, preStart, onStream } = this.script;
     const defaults = { preStartRequired: false, getPreferredAllocationAvailable: false };
     return {
-      getDevicePluginOptions: answer(() => getOptions?.() ?? { ...defaults, ...options }),
+      getDevicePluginOptions: answer(async () => (await getOptions?.()) ?? { ...defaults, ...options }),
       listAndWatch: (stream) => {
         this.authorities.push(stream.getHost());
         this.#streams.add(stream);

@@ -4,7 +4,7 @@ import { flagTypes, type FlagType } from './flag-types.ts';
 /**
  * One flag. `usage` is one line of help. `check` says what is wrong with a value, as the end of a sentence: `must be positive`.
  */
-export type FlagDefinition = StringFlag | BoolFlag | NumberFlag | TypedFlag;
+export type FlagDefinition = StringFlag | StringsFlag | BoolFlag | NumberFlag | TypedFlag;
 
 /** Flags by their names without dashes. Write them `as const satisfies FlagDefinitions`, so that {@link FlagValues} knows them. */
 export type FlagDefinitions = Readonly<Record<string, FlagDefinition>>;
@@ -19,6 +19,12 @@ interface StringFlag {
   /** The only values it takes. */
   readonly choices?: readonly string[];
   readonly check?: (value: string) => string | undefined;
+}
+
+interface StringsFlag {
+  readonly type: 'strings';
+  readonly default: readonly string[];
+  readonly usage: string;
 }
 
 interface BoolFlag {
@@ -48,9 +54,11 @@ type FlagValue<D extends FlagDefinition> = D extends { readonly choices: readonl
     ? Value
     : D extends StringFlag
       ? string
-      : D extends BoolFlag
-        ? boolean
-        : number;
+      : D extends StringsFlag
+        ? readonly string[]
+        : D extends BoolFlag
+          ? boolean
+          : number;
 
 /** The type of a flag. */
 export function typeOf({ type }: FlagDefinition): FlagType<unknown> {

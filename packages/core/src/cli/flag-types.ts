@@ -11,6 +11,8 @@ export interface FlagType<T> {
   parse(text: string): T;
   /** The value as the usage text shows it. */
   format(value: T): string;
+  /** What a flag that is given again means; without it the last one counts. */
+  add?(earlier: T, later: T): T;
 }
 
 const string: FlagType<string> = { placeholder: 'string', parse: (text) => text, format: goQuote };
@@ -19,8 +21,15 @@ const int: FlagType<number> = { placeholder: 'int', parse: parseGoInt, format: S
 const uint: FlagType<number> = { placeholder: 'uint', parse: parseGoUint, format: String };
 const duration: FlagType<number> = { placeholder: 'duration', parse: parseGoDuration, format: formatGoDuration };
 
-/** Go's own types by name. A duration is in milliseconds. */
-export const flagTypes = { string, bool, int, uint, duration } as const;
+const strings: FlagType<readonly string[]> = {
+  placeholder: 'string',
+  parse: (text) => [text],
+  format: (texts) => texts.map(goQuote).join(', '),
+  add: (earlier, later) => [...earlier, ...later],
+};
+
+/** Go's own types by name, and `strings`, which collects what several flags say. A duration is in milliseconds. */
+export const flagTypes = { string, strings, bool, int, uint, duration } as const;
 
 /** Source: Go, strconv.ParseBool(). */
 function parseGoBool(text: string): boolean {

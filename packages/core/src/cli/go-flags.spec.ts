@@ -65,6 +65,17 @@ describe('parseGoFlags()', () => {
     expect(valuesOf(argv).b).toBe(value);
   });
 
+  it('collects what a flag of strings says each time', () => {
+    const device = { device: { type: 'strings', default: [], usage: '' } } as const satisfies FlagDefinitions;
+    const devicesOf = (argv: readonly string[], env = {}) => {
+      const parsed = parseGoFlags(device, argv, env);
+      return parsed.kind === 'values' ? parsed.values.device : undefined;
+    };
+    expect(devicesOf([])).toEqual([]);
+    expect(devicesOf(['-device', 'a', '-device=b,c'])).toEqual(['a', 'b,c']);
+    expect(devicesOf([], { KDP_DEVICE: 'a' })).toEqual(['a']);
+  });
+
   it('gives a flag the next argument, even one that looks like a flag', () => {
     expect(valuesOf(['-driver', '-b'])).toMatchObject({ driver: '-b', b: false });
     expect(valuesOf(['-driver', '--']).driver).toBe('--');

@@ -13,7 +13,7 @@ export type ParsedFlags<D extends FlagDefinitions> =
 
 /**
  * Reads a command line by the rules of Go's package `flag`: `-x v`, `-x=v`, with one dash or two; a bool never takes the next argument;
- * the first argument that is not a flag, or `--`, ends the flags; the last one of several counts; `-h` and `-help` ask for help.
+ * the first argument that is not a flag, or `--`, ends the flags; the last one of several counts, unless the type adds them up; `-h` and `-help` ask for help.
  * A flag that is not given has the value of its environment variable, see {@link environmentName}, unless that is empty; else its default.
  *
  * @param argv the arguments without the program.
@@ -30,7 +30,7 @@ export function parseGoFlags<D extends FlagDefinitions>(
   const rest = [...argv];
   for (let flag = takeFlag(rest); flag !== undefined; flag = takeFlag(rest)) {
     const definition = Object.hasOwn(definitions, flag.name) ? definitions[flag.name] : undefined;
-    if (definition !== undefined) given.set(flag.name, flagValue(definition, flag, rest));
+    if (definition !== undefined) give(given, definition, flag.name, flagValue(definition, flag, rest));
     else if (flag.name === 'h' || flag.name === 'help') return { kind: 'help' };
     else throw flagError(`flag provided but not defined: -${flag.name}`);
   }
@@ -63,6 +63,11 @@ function takeFlag(rest: string[]): GivenFlag | undefined {
   const [, name, text] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
   if (name === undefined) throw flagError(`bad flag syntax: ${arg}`);
   return { name, text };
+}
+
+function give(given: Map<string, unknown>, definition: FlagDefinition, name: string, value: unknown): void {
+  const { add } = typeOf(definition);
+  given.set(name, add !== undefined && given.has(name) ? add(given.get(name), value) : value);
 }
 
 function flagValue(definition: FlagDefinition, { name, text }: GivenFlag, rest: string[]): unknown {

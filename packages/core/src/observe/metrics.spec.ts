@@ -21,6 +21,7 @@ function busyTelemetry(): Telemetry {
   telemetry.resourceChanged('example.com/card', { devices: withNuma, streamOpen: true });
   telemetry.resourceChanged('example.com/none', {});
   telemetry.registrations.add({ resource: 'example.com/card', result: 'ok' });
+  telemetry.configReloads.add({ result: 'ok' });
   telemetry.listUpdates.add({ resource: 'example.com/card' }, 3);
   telemetry.allocations.add({ resource: 'example.com/card', result: 'error' });
   telemetry.hotplugEvents.add({ resource: 'example.com/card', action: 'add' }, 2);

@@ -58,7 +58,7 @@ interface PluginMetric {
 /** docs/reference/metrics.md lists them; a test compares the two. */
 export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): PluginMetric[] {
   const { registrations, listUpdates, updateSeconds, allocations, allocateSeconds, hotplugEvents } = telemetry;
-  const { scanSeconds, scanErrors } = telemetry;
+  const { scanSeconds, scanErrors, configReloads } = telemetry;
   return [
     metric('info', 'gauge', 'Always 1; tells the plugin and its version.', () => [
       { labels: { ...program }, value: 1 },
@@ -73,6 +73,7 @@ export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): Plugi
     metric('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', hotplugEvents),
     metric('scan_duration_seconds', 'histogram', 'Time of a scan.', scanSeconds),
     metric('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', scanErrors),
+    metric('config_reloads_total', 'counter', 'Changes of the configuration by result; with `error` the one before stays.', configReloads),
     metric('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () =>
       lastScan(telemetry),
     ),

@@ -28,6 +28,7 @@ export class Telemetry {
   readonly allocations = new CountByLabels();
   readonly hotplugEvents = new CountByLabels();
   readonly scanErrors = new CountByLabels();
+  readonly configReloads = new CountByLabels();
   readonly allocateSeconds = new HistogramByLabels([0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1, 10]);
   readonly scanSeconds = new HistogramByLabels([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]);
   readonly updateSeconds = new HistogramByLabels([0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]);
@@ -73,3 +74,8 @@ export class Telemetry {
 
 /** One process is one plugin, so there is one of these, as there is one log. */
 export const telemetry = new Telemetry();
+
+/** Counts a configuration that changed while the plugin runs: `ok` when it is applied, `error` when the one before stays. */
+export function countConfigReload(result: 'ok' | 'error'): void {
+  telemetry.configReloads.add({ result });
+}

@@ -148,6 +148,20 @@ describe('rescan()', () => {
     await expect.poll(runs).toBe(4);
   });
 
+  it('asks after each run what to watch', async () => {
+    const [first, second] = [await temporaryDirectory(), await temporaryDirectory()];
+    const watched = [first];
+    const { runs } = start({ everyMs: Infinity, watch: () => watched });
+    await expect.poll(runs).toBe(2);
+    watched.splice(0, 1, second);
+    await writeFile(join(first, 'bus'), '');
+    // One run for the file, and one because the watch of the other directory stands.
+    await expect.poll(runs).toBe(4);
+    expect([watchesOn(first), watchesOn(second)]).toEqual([0, 1]);
+    await writeFile(join(second, 'device'), '');
+    await expect.poll(runs).toBe(5);
+  });
+
   it('does not run for a write', async () => {
     const directory = await temporaryDirectory();
     await writeFile(join(directory, 'null'), '');

@@ -9,8 +9,11 @@ import { AlarmClock } from './alarm-clock.ts';
 export interface RescanOptions {
   /** Milliseconds from the end of one run to the next one, which comes whatever happens: sysfs raises no events. */
   readonly everyMs: number;
-  /** Directories in which an entry that comes or goes leads to a run, as {@link Host.path} gives them. */
-  readonly watch: readonly string[];
+  /**
+   * Directories in which an entry that comes or goes leads to a run, as {@link Host.path} gives them.
+   * A function is asked after each run, for what to watch depends on what the run found.
+   */
+  readonly watch: readonly string[] | (() => readonly string[]);
   /** Milliseconds from such an event to the run, so that one run takes in all nodes of a new device. */
   readonly debounceMs?: number;
 }
@@ -51,22 +54,40 @@ async function runUntilAborted(
   run: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  const watches = new Map<string, () => void>();
+  const ringSoon = (): void => {
+    alarm.ringIn(debounceMs);
+  };
+  const sleep = async (): Promise<void> => {
+    watchOnly(typeof watch === 'function' ? watch() : watch, watches, ringSoon);
+    await alarm.next(everyMs);
+  };
   await run();
-  const stops = watch.map((directory) =>
-    watchDirectory(directory, ({ kind }) => {
-      // A write changes no list of devices, and on /dev every write to /dev/null is one.
-      if (kind !== 'change') alarm.ringIn(debounceMs);
-    }),
-  );
-  await alarm.next(everyMs);
+  await sleep();
   while (!signal.aborted) {
     void checkWatches();
     await run();
-    await alarm.next(everyMs);
+    await sleep();
   }
-  stops.forEach((stop) => {
+  watchOnly([], watches, ringSoon);
+}
+
+/** Begins the watches that are missing and ends those that are too many; a watch that begins rings too, since something may have happened before. */
+function watchOnly(directories: readonly string[], watches: Map<string, () => void>, ring: () => void): void {
+  const wanted = new Set(directories);
+  for (const [directory, stop] of watches) {
+    if (wanted.has(directory)) continue;
     stop();
-  });
+    watches.delete(directory);
+  }
+  for (const directory of wanted) {
+    if (watches.has(directory)) continue;
+    const stop = watchDirectory(directory, ({ kind }) => {
+      // A write changes no list of devices, and on /dev every write to /dev/null is one.
+      if (kind !== 'change') ring();
+    });
+    watches.set(directory, stop);
+  }
 }
 
 /** The task with its duration measured and its outcome told, in the log only when it is another than that of the last run. */

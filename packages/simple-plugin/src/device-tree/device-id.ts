@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deviceIdProblem } from '@kube-device-plugins/core';
+import { deviceDirectory } from '../options/path-pattern.ts';
 
 /**
- * Gives each path below /dev an id that people recognise and that stays the same after a restart: `/dev/net/tun` is `net-tun`.
+ * The id of a device: of its name alone, so that it is the same after a restart and whatever other devices there are.
+ * That of a path below /dev is the path from there on: `/dev/net/tun` is `net/tun`.
  *
- * A hash ends the ids of paths that are too long, have characters that ids may not have, or look like an earlier one
- * (`/dev/net-tun` behind `/dev/net/tun`). The paths have to differ from each other.
+ * A hash ends the ids of names with several parts, that are too long, or that have characters which ids may not have.
+ *
+ * @param name - what tells the device from all others; several parts for one that is made of several.
+ * @param maxLength - as long as the id may be.
  */
-export function deviceIds(paths: readonly string[]): ReadonlyMap<string, string> {
-  const ids = new Map<string, string>();
-  const taken = new Set<string>();
-  for (const path of paths) {
-    const readable = path.slice('/dev/'.length).replaceAll('/', '-');
-    let id = deviceIdProblem(readable) === undefined ? readable : withHash(readable, path);
-    while (taken.has(id)) id = withHash(readable, `${path} ${id}`);
-    taken.add(id);
-    ids.set(path, id);
-  }
-  return ids;
+export function deviceId(name: readonly string[], maxLength: number): string {
+  const [first = ''] = name;
+  const readable = first.startsWith(`${deviceDirectory}/`) ? first.slice(deviceDirectory.length + 1) : first;
+  const isPlain = name.length === 1 && readable.length <= maxLength && !/~|::/.test(readable);
+  if (isPlain && deviceIdProblem(readable) === undefined) return readable;
+  const shown = readable.slice(0, maxLength - hashLength - 1).replaceAll(/[^\x21-\x7e]|~/g, '_');
+  return `${shown.replaceAll('::', '__')}~${hash48(name.join('\0'))}`;
 }
 
-/** As many characters of the readable part as leave room for a dash and the hash in the 63 of an id. */
-const readableLength = 50;
-
-function withHash(readable: string, hashed: string): string {
-  return `${readable.slice(0, readableLength).replaceAll(/[^\x21-\x7e]/g, '_')}-${hash48(hashed)}`;
+/** The ids under which `count` containers at a time may have a device. A name that has `::` itself never ends up as such an id. */
+export function shareIds(id: string, count: number): readonly string[] {
+  return count === 1 ? [id] : Array.from({ length: count }, (_, share) => `${id}::${share}`);
 }
+
+/** As many characters as {@link shareIds} may add. */
+export function shareSuffixLength(count: number): number {
+  return count === 1 ? 0 : `::${count - 1}`.length;
+}
+
+const hashLength = 12;
 
 /**
  * FNV-1a with 64 bits, folded to 48, as 12 hexadecimal digits: two of 10,000 texts meet in one of five million nodes.
@@ -38,5 +43,5 @@ function hash48(text: string): string {
   }
   return BigInt.asUintN(48, hash ^ (hash >> 48n))
     .toString(16)
-    .padStart(12, '0');
+    .padStart(hashLength, '0');
 }

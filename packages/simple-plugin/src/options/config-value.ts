@@ -13,7 +13,7 @@ export interface Problem {
 /**
  * One value of a configuration and its place in it.
  *
- * Reading never throws: what is wrong is noted and reading goes on with a stand-in, so that one run finds every problem.
+ * Reading never throws: a schema notes what is wrong, and what is read of it is a stand-in, so that one run finds every problem.
  * Who has read everything looks at {@link problems} and throws the result away when there are any.
  */
 export class ConfigValue {
@@ -37,21 +37,24 @@ export class ConfigValue {
     this.#problems.push({ path: this.path, reason });
   }
 
+  /** The same for a text, which is quoted before the reason. */
+  rejectText(reason: string): void {
+    this.reject(`${quoted(String(this.value))} ${reason}`);
+  }
+
+  /** Another value at the same place: what becomes of this one. */
+  as(value: unknown): ConfigValue {
+    return new ConfigValue(value, this.path, this.#problems);
+  }
+
   /** Nothing stands here: YAML reads a key without a value as null. */
   get isAbsent(): boolean {
     return this.value === undefined || this.value === null;
   }
 
-  /** True for a mapping, whose keys beyond `known` are rejected; anything else is rejected itself. */
-  isMapping(known: readonly string[]): boolean {
-    if (!isRecord(this.value)) {
-      this.reject(`has to be a mapping with the keys ${known.join(', ')}`);
-      return false;
-    }
-    for (const key of Object.keys(this.value)) {
-      if (!known.includes(key)) this.at(key).reject(`is not a key that is known here; these are: ${known.join(', ')}`);
-    }
-    return true;
+  /** The keys of a mapping; of anything else none. */
+  keys(): readonly string[] {
+    return isRecord(this.value) ? Object.keys(this.value) : [];
   }
 
   /** True for a mapping that has this key, whatever its value. */
@@ -65,41 +68,25 @@ export class ConfigValue {
     return new ConfigValue(value, [...this.path, key], this.#problems);
   }
 
-  /** The items of a list with at least one; anything else is rejected. */
+  /** The items of a list; of anything else none. */
   items(): readonly ConfigValue[] {
-    if (!Array.isArray(this.value) || this.value.length === 0) {
-      this.reject('has to be a list with at least one item');
-      return [];
-    }
+    if (!Array.isArray(this.value)) return [];
     return this.value.map((item: unknown, index) => new ConfigValue(item, [...this.path, index], this.#problems));
   }
 
-  /** Text that `problemOf` finds nothing wrong with. Without a `fallback` it has to be there. */
-  text(problemOf: (text: string) => string | undefined, fallback?: string): string {
-    if (this.isAbsent && fallback !== undefined) return fallback;
-    if (typeof this.value !== 'string') {
-      this.reject(this.isAbsent ? 'is missing' : 'has to be text; put it in quotes');
-      return fallback ?? '';
-    }
-    const reason = controlCharacters.test(this.value) ? 'has a control character' : problemOf(this.value);
-    if (reason !== undefined) this.reject(`${quoted(this.value)} ${reason}`);
-    return this.value;
+  /** The text, or the fallback where there is none. */
+  text(fallback = ''): string {
+    return typeof this.value === 'string' ? this.value : fallback;
   }
 
-  /** A whole number from 0 to `max`. */
-  count(max: number, fallback: number): number {
-    if (this.isAbsent) return fallback;
-    if (Number.isInteger(this.value) && Number(this.value) >= 0 && Number(this.value) <= max) return Number(this.value);
-    this.reject(`has to be a whole number from 0 to ${max}`);
-    return fallback;
+  /** The number, or the fallback where there is none. */
+  number(fallback: number): number {
+    return typeof this.value === 'number' ? this.value : fallback;
   }
 
-  /** One of a few words. */
-  choice<const T extends string>(words: readonly T[], fallback: T): T {
-    if (this.isAbsent) return fallback;
-    const word = words.find((known) => known === this.value);
-    if (word === undefined) this.reject(`has to be one of ${words.join(', ')}`);
-    return word ?? fallback;
+  /** True for true; an absent value is none. */
+  flag(): boolean {
+    return this.value === true;
   }
 }
 
@@ -121,9 +108,6 @@ export function keyOf(path: ConfigPath): string {
     .join('')
     .replace(/^\./, '');
 }
-
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const controlCharacters = /[\u0000-\u001f\u007f]/;
 
 /** Long enough for every sound value; what is longer would fill the log. */
 const maxShownCharacters = 80;

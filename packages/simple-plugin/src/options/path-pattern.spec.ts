@@ -2,7 +2,13 @@
 import { matchesGlob } from 'node:path/posix';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileName, devicePathProblem, hasWildcard, pathPatternProblem } from './path-pattern.ts';
+import {
+  absolutePathProblem,
+  compileName,
+  devicePathProblem,
+  hasWildcard,
+  pathPatternProblem,
+} from './path-pattern.ts';
 
 describe('devicePathProblem()', () => {
   it.each(['/dev/fuse', '/dev/net/tun', '/dev/serial/by-id/usb-1a86_USB\\x20Serial', '/dev/...', '/dev/loop[0]'])(
@@ -24,6 +30,20 @@ describe('devicePathProblem()', () => {
     [`/dev/${'x'.repeat(4096)}`, 'is longer than 4095 characters'],
   ])('refuses %j: %s', (path, reason) => {
     expect(devicePathProblem(path)).toBe(reason);
+  });
+});
+
+describe('absolutePathProblem()', () => {
+  it.each(['/dev/fuse', '/etc/passwd', '/x'])('takes %s', (path) => expect(absolutePathProblem(path)).toBeUndefined());
+
+  it.each([
+    ['', 'is not an absolute path'],
+    ['dev/fuse', 'is not an absolute path'],
+    ['/', 'has an empty, "." or ".." part'],
+    ['/opt/../etc/passwd', 'has an empty, "." or ".." part'],
+    [`/${'x'.repeat(4096)}`, 'is longer than 4095 characters'],
+  ])('refuses %j: %s', (path, reason) => {
+    expect(absolutePathProblem(path)).toBe(reason);
     expect(pathPatternProblem(path)).toBe(reason);
   });
 });

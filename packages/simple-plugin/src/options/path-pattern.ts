@@ -3,18 +3,28 @@
 /** The directory that device nodes are in; nothing outside it is ever given to a container. */
 export const deviceDirectory = '/dev';
 
-/** Why a path is not one of a device node, as the end of a sentence, or undefined when it is. */
-export function devicePathProblem(path: string): string | undefined {
-  if (!path.startsWith(`${deviceDirectory}/`)) return `lies outside ${deviceDirectory}`;
+/** Why a path is not an absolute one without detours, as the end of a sentence, or undefined when it is. */
+export function absolutePathProblem(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'is not an absolute path';
   if (path.length > maxPathLength) return `is longer than ${maxPathLength} characters`;
   const names = path.split('/').slice(1);
   if (names.some((name) => name === '' || name === '.' || name === '..')) return 'has an empty, "." or ".." part';
   return undefined;
 }
 
-/** The same for a path whose parts may hold wildcards. */
+/** The same for the path of a device node. */
+export function devicePathProblem(path: string): string | undefined {
+  return isBelowDev(path) ? absolutePathProblem(path) : `lies outside ${deviceDirectory}`;
+}
+
+/** True for what is written as a path below /dev; whether it stays there is another question. */
+export function isBelowDev(path: string): boolean {
+  return path.startsWith(`${deviceDirectory}/`);
+}
+
+/** The same as {@link absolutePathProblem} for a path whose parts may hold wildcards. */
 export function pathPatternProblem(pattern: string): string | undefined {
-  const problem = devicePathProblem(pattern);
+  const problem = absolutePathProblem(pattern);
   if (problem !== undefined) return problem;
   if (pattern.includes('**')) return 'has "**"; a "*" stays within one directory, so write one part for each';
   if (/[{}]/.test(pattern)) return 'has braces, which are not wildcards here; list each path';

@@ -3,16 +3,21 @@ import { DevicePluginError } from '@kube-device-plugins/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SimpleOptions } from '../options.ts';
-import { readOptions } from './read-options.ts';
+import { pathRule } from '../../test/path-rule.ts';
+import { readOptions, rejectContradiction } from './read-options.ts';
 import { simulatorParameters } from './simulated-resource.ts';
 
 type Environment = Record<string, string>;
 
-const fromEnvironment = (env: Environment): Promise<SimpleOptions> =>
-  readOptions({ config: '', scanPeriodMs: 5_000 }, env, () => Promise.reject(new Error('reads a file')));
+const flags = { config: '', device: [], domain: '', scanPeriodMs: 5_000 };
 
-const fromFile = (text: string, env: Environment = {}): Promise<SimpleOptions> =>
-  readOptions({ config: 'x.yaml', scanPeriodMs: 5_000 }, env, () => Promise.resolve(text));
+const fromEnvironment = (env: Environment): Promise<SimpleOptions> => readOptions(flags, env, undefined);
+
+const fromFile = (text: string, env: Environment = {}, domain = ''): Promise<SimpleOptions> =>
+  readOptions({ ...flags, config: 'x.yaml', domain }, env, text);
+
+const fromFlags = (device: readonly string[], domain = ''): Promise<SimpleOptions> =>
+  readOptions({ ...flags, device, domain }, {}, undefined);
 
 async function messageOf(options: Promise<SimpleOptions>): Promise<string> {
   const error: unknown = await options.catch((reason: unknown) => reason);
@@ -29,6 +34,7 @@ const defaults = {
   envPrefix: '',
   deviceFilePrefix: '',
   valueStyle: 'index',
+  script: [],
 };
 
 describe('readOptions() without a file', () => {
@@ -87,7 +93,7 @@ describe('readOptions() without a file', () => {
     expect((await messageOf(fromEnvironment(env))).split('\n').sort()).toEqual([
       'environment variable DEVICE_FILE_PREFIX: "../etc/x" has an empty, "." or ".." part',
       expect.stringMatching(
-        /^environment variable DEVICE_ID_PREFIX: and the node's name \(NODE_NAME\) make the device id "x{70}--1", which is 73 characters long/,
+        /^environment variable DEVICE_ID_PREFIX: and the node's name \(NODE_NAME\) make the device id "x{70}--0", which is 73 characters long/,
       ),
       'environment variable ENV_PREFIX: "A=B" has a "=", which no variable name may have',
       'environment variable NUMBER_DEVICES: has to be a whole number from 0 to 100000',
@@ -114,6 +120,29 @@ describe('readOptions() without a file', () => {
         await expectSoundOrInvalid(fromEnvironment(env));
       }),
     );
+  });
+});
+
+describe('readOptions() with -device', () => {
+  it('reads a resource from each', async () => {
+    const device = [
+      'name: a\ngroups: [{paths: [{path: /dev/a}]}]',
+      '{"name":"b","groups":[{"paths":[{"path":"/dev/b"}]}]}',
+    ];
+    expect((await fromFlags(device)).hostResources.map(({ name }) => name)).toEqual(['squat.ai/a', 'squat.ai/b']);
+    expect((await fromFlags(device, 'a.b')).hostResources.map(({ name }) => name)).toEqual(['a.b/a', 'a.b/b']);
+  });
+
+  it('says which flag is wrong, and where', async () => {
+    const message = await messageOf(fromFlags(['name: a\ngroups: [{paths: [{path: /dev/a}]}]', 'name: b\ngroups: x']));
+    expect(message).toBe('-device[1]:2: groups: has to be a list with at least one item');
+    expect(await messageOf(fromFlags(['serial,/dev/ttyUSB*']))).toContain('-device[0]:1: has to be a mapping');
+    expect(await messageOf(fromFlags(['name: a\ngroups: [{paths: [{path: /dev/a}]}]'], 'A'))).toMatch(/^-domain: "A" /);
+  });
+
+  it('refuses to mix it with -config', () => {
+    expect(() => rejectContradiction({ ...flags, config: 'x', device: ['y'] })).toThrow(/exclude each other/);
+    for (const sound of [flags, { ...flags, config: 'x' }, { ...flags, device: ['y'] }]) rejectContradiction(sound);
   });
 });
 
@@ -147,12 +176,12 @@ describe('readOptions() with a file', () => {
       nodeName: 'n',
       scanPeriodMs: 5_000,
       hostResources: [
-        { name: 'example.com/fuse', devices: [{ path: '/dev/fuse', permissions: 'rw' }] },
+        { name: 'example.com/fuse', devices: [pathRule({ path: '/dev/fuse' })] },
         {
           name: 'other.example.com/loop',
           devices: [
-            { path: '/dev/loop[0-3]', permissions: 'r' },
-            { path: '/dev/loop-control', permissions: 'rwm' },
+            pathRule({ path: '/dev/loop[0-3]', permissions: 'r' }),
+            pathRule({ path: '/dev/loop-control', permissions: 'rwm' }),
           ],
         },
       ],
@@ -176,6 +205,13 @@ describe('readOptions() with a file', () => {
       'devices',
       'path',
       'permissions',
+      'groups',
+      'paths',
+      'usb',
+      'count',
+      'script',
+      'fail',
+      'flap',
       ...Object.keys(simulatorParameters),
     ];
     const leaf = fc.oneof(fc.jsonValue(), fc.constantFrom('/dev/fuse', '/dev/[', 'a.b/c', 'rw', 2, null));

@@ -1,38 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-import { log } from '@kube-device-plugins/core';
+import { DevicePluginError, log } from '@kube-device-plugins/core';
 import { readResources, type SimpleOptions } from '../options.ts';
 import { parseConfigDocument, rejectProblems, type ConfigDocument } from './config-document.ts';
+import { unusedKeys } from './config-schema.ts';
 import { ConfigValue } from './config-value.ts';
 import { simulatorParameters } from './simulated-resource.ts';
 
 /** The values of the flags that are read here; `simpleFlags` and the common ones define them. */
 export interface SimpleFlags {
   readonly config: string;
+  readonly device: readonly string[];
+  readonly domain: string;
   readonly scanPeriodMs: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the configuration file if one is named, else the environment. They are never mixed; only NODE_NAME is from the environment always.
+ * Reads the configuration file if there is one, else the -device flags if there are any, else the environment. They are never mixed;
+ * only NODE_NAME is from the environment always.
  *
- * @param readConfigFile gives the text of the file, or throws `CONFIG_INVALID`.
+ * @param configText - what stands in the file; undefined without -config.
  * @throws DevicePluginError `CONFIG_INVALID` with everything that is wrong: a line with file, key and reason for each.
  */
 export async function readOptions(
   flags: SimpleFlags,
   env: Environment,
-  readConfigFile: (file: string) => Promise<string>,
+  configText: string | undefined,
 ): Promise<SimpleOptions> {
   const nodeName = env['NODE_NAME'] ?? '';
-  const document =
-    flags.config === ''
-      ? environmentDocument(env)
-      : await parseConfigDocument(flags.config, await readConfigFile(flags.config));
-  const resources = readResources(document.root, nodeName);
+  const document = await configDocument(flags, env, configText);
+  const resources = readResources(document.root, nodeName, flags.domain);
   rejectProblems(document);
-  if (flags.config !== '') warnOfUnused(env);
+  warnOfUnused(document.root, configText === undefined && flags.device.length === 0 ? {} : env);
   return { ...resources, nodeName, scanPeriodMs: flags.scanPeriodMs };
+}
+
+/** @throws DevicePluginError `FLAG_INVALID` for flags that contradict each other. */
+export function rejectContradiction({ config, device }: SimpleFlags): void {
+  if (config === '' || device.length === 0) return;
+  throw new DevicePluginError('FLAG_INVALID', '-device and -config exclude each other: write the devices to the file');
+}
+
+async function configDocument(
+  { config, device }: SimpleFlags,
+  env: Environment,
+  configText: string | undefined,
+): Promise<ConfigDocument> {
+  if (configText !== undefined) return await parseConfigDocument(config, configText);
+  return device.length > 0 ? await deviceFlagsDocument(device) : environmentDocument(env);
+}
+
+/** A file that lists what the flags say, each of which is a text with lines of its own. */
+async function deviceFlagsDocument(texts: readonly string[]): Promise<ConfigDocument> {
+  const documents = await Promise.all(texts.map((text, index) => parseConfigDocument(`-device[${index}]`, text)));
+  return {
+    root: new ConfigValue({ devices: documents.map(({ root }) => root.value) }),
+    placeOf: ([, index, ...path]) => documents[Number(index)]?.placeOf(path) ?? '-domain',
+  };
 }
 
 const parameters = Object.entries(simulatorParameters);
@@ -57,7 +82,10 @@ function typedAs(fallback: string | number, text: string | undefined): string | 
   return typeof fallback === 'number' && /^-?\d+$/.test(text) ? Number(text) : text;
 }
 
-function warnOfUnused(env: Environment): void {
+function warnOfUnused(root: ConfigValue, env: Environment): void {
   const variables = parameters.map(([, { variable }]) => variable).filter((name) => textOf(env, name) !== undefined);
-  if (variables.length > 0) log.warn('variables of the simulator are not used beside -config', { variables });
+  if (variables.length > 0) log.warn('variables of the simulator are not used beside a configuration', { variables });
+  const keys = unusedKeys.filter((key) => root.has(key));
+  if (keys.length > 0)
+    log.warn('keys of generic-device-plugin without effect here; flags of this plugin do the same', { keys });
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { deviceIdProblem, resourceNameProblem } from '@kube-device-plugins/core';
+import { deviceIdProblem } from '@kube-device-plugins/core';
 import type { ConfigValue } from './config-value.ts';
-import { devicePathProblem } from './path-pattern.ts';
+import { optional, type Schema } from './schema.ts';
+import { maxSimulatedDevices, readScriptStep, scriptSchema, type ScriptStep } from './script.ts';
 
 /** Where `/dev/…` values take their last part from: the device's index, or its whole id. */
 const valueStyles = ['index', 'id'] as const;
@@ -19,6 +20,8 @@ export interface SimulatedResource {
   readonly envPrefix: string;
   readonly deviceFilePrefix: string;
   readonly valueStyle: (typeof valueStyles)[number];
+  /** What happens to the devices in the course of time. */
+  readonly script: readonly ScriptStep[];
 }
 
 /** What each parameter is without a value, its environment variable, and what it does (the README's table). */
@@ -63,7 +66,7 @@ export const simulatorParameters = {
     fallback: 'simple-device-plugin',
     meaning: 'only logged; sockets are named by `-socket-name-style`',
   },
-} as const satisfies Record<keyof SimulatedResource, SimulatorParameter>;
+} as const satisfies Record<Exclude<keyof SimulatedResource, 'script'>, SimulatorParameter>;
 
 interface SimulatorParameter {
   readonly variable: string;
@@ -71,22 +74,45 @@ interface SimulatorParameter {
   readonly meaning: string;
 }
 
-/** The keys of a simulated resource. */
-export const simulatorKeys = Object.keys(simulatorParameters);
+/** An item of `simulated`, a file that is one, or what the environment says. */
+export const simulatedResourceSchema: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    resourceName: parameter('resourceName', {
+      type: 'string',
+      format: 'resource-name',
+      pattern: '^[^/\\s]+/[^/\\s]+$',
+    }),
+    numberDevicesOnNode: parameter('numberDevicesOnNode', {
+      type: 'integer',
+      minimum: 0,
+      maximum: maxSimulatedDevices,
+    }),
+    deviceIDPrefix: parameter('deviceIDPrefix', { type: 'string', format: 'text' }),
+    annotationPrefix: parameter('annotationPrefix', { type: 'string', format: 'text' }),
+    envPrefix: parameter('envPrefix', { type: 'string', format: 'env-prefix', pattern: '^[^=]*$' }),
+    deviceFilePrefix: parameter('deviceFilePrefix', { type: 'string', format: 'device-file-prefix' }),
+    valueStyle: parameter('valueStyle', { type: 'string', enum: valueStyles }),
+    pluginName: parameter('pluginName', { type: 'string', format: 'text' }),
+    script: scriptSchema,
+  },
+};
 
-/** Reads an item of `simulated`, a file that is one, or the environment. */
+/** Reads what {@link simulatedResourceSchema} has found sound. */
 export function readSimulatedResource(value: ConfigValue, nodeName: string): SimulatedResource {
-  const { resourceName, numberDevicesOnNode, pluginName, deviceIDPrefix, valueStyle } = simulatorParameters;
-  value.isMapping(simulatorKeys);
+  const textOf = (key: Exclude<keyof SimulatedResource, 'script' | 'numberDevicesOnNode'>): string =>
+    value.at(key).text(simulatorParameters[key].fallback);
   const resource: SimulatedResource = {
-    resourceName: value.at('resourceName').text(resourceNameProblem, resourceName.fallback),
-    numberDevicesOnNode: value.at('numberDevicesOnNode').count(maxSimulatedDevices, numberDevicesOnNode.fallback),
-    pluginName: value.at('pluginName').text(anything, pluginName.fallback),
-    deviceIDPrefix: value.at('deviceIDPrefix').text(anything, deviceIDPrefix.fallback),
-    annotationPrefix: value.at('annotationPrefix').text(anything, ''),
-    envPrefix: value.at('envPrefix').text(envPrefixProblem, ''),
-    deviceFilePrefix: value.at('deviceFilePrefix').text(deviceFilePrefixProblem, ''),
-    valueStyle: value.at('valueStyle').choice(valueStyles, valueStyle.fallback),
+    resourceName: textOf('resourceName'),
+    numberDevicesOnNode: value.at('numberDevicesOnNode').number(simulatorParameters.numberDevicesOnNode.fallback),
+    pluginName: textOf('pluginName'),
+    deviceIDPrefix: textOf('deviceIDPrefix'),
+    annotationPrefix: textOf('annotationPrefix'),
+    envPrefix: textOf('envPrefix'),
+    deviceFilePrefix: textOf('deviceFilePrefix'),
+    valueStyle: textOf('valueStyle') === 'id' ? 'id' : 'index',
+    script: value.at('script').items().map(readScriptStep),
   };
   rejectLongIds(value.at('deviceIDPrefix'), resource, nodeName);
   return resource;
@@ -97,28 +123,22 @@ export function simulatedId(resource: SimulatedResource, nodeName: string, index
   return `${resource.deviceIDPrefix}-${nodeName}-${index}`;
 }
 
-/** More do not fit: one device with an id of 20 characters takes 39 bytes of the 4 MiB that a kubelet receives. */
-const maxSimulatedDevices = 100_000;
+function parameter(key: keyof typeof simulatorParameters, schema: Schema): Schema {
+  const { fallback, meaning } = simulatorParameters[key];
+  return optional({ ...schema, default: fallback, description: meaning.replaceAll('`', '') });
+}
 
 /** The highest index makes the longest id, so that one speaks for all. */
 function rejectLongIds(prefix: ConfigValue, resource: SimulatedResource, nodeName: string): void {
-  const id = simulatedId(resource, nodeName, Math.max(0, resource.numberDevicesOnNode - 1));
+  const added = resource.script.flatMap(({ action }) =>
+    action.kind === 'add' && action.devices !== 'all' ? action.devices : [],
+  );
+  const highest = added.reduce((a, b) => Math.max(a, b), Math.max(0, resource.numberDevicesOnNode - 1));
+  const id = simulatedId(resource, nodeName, highest);
   const reason = deviceIdProblem(id);
   if (reason !== undefined) {
     prefix.reject(
       `and the node's name (NODE_NAME) make the device id ${JSON.stringify(id).slice(0, 400)}, which ${reason}`,
     );
   }
-}
-
-function anything(): undefined {
-  return undefined;
-}
-
-function envPrefixProblem(prefix: string): string | undefined {
-  return prefix.includes('=') ? 'has a "=", which no variable name may have' : undefined;
-}
-
-function deviceFilePrefixProblem(prefix: string): string | undefined {
-  return prefix === '' ? undefined : devicePathProblem(`/dev/${prefix}`);
 }

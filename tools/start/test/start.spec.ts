@@ -146,7 +146,9 @@ describe('start() with --kubelet', () => {
     );
     stopping.abort();
     await running;
-    expect((await readdir(kubeletDirectory)).filter((name) => name.endsWith('.sock') && name !== 'kubelet.sock')).toEqual([]);
+    expect(
+      (await readdir(kubeletDirectory)).filter((name) => name.endsWith('.sock') && name !== 'kubelet.sock'),
+    ).toEqual([]);
   });
 
   it('names the socket and the remedy when no kubelet answers', async () => {

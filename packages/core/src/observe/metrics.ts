@@ -73,7 +73,12 @@ export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): Plugi
     metric('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', hotplugEvents),
     metric('scan_duration_seconds', 'histogram', 'Time of a scan.', scanSeconds),
     metric('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', scanErrors),
-    metric('config_reloads_total', 'counter', 'Changes of the configuration by result; with `error` the one before stays.', configReloads),
+    metric(
+      'config_reloads_total',
+      'counter',
+      'Changes of the configuration by result; with `error` the one before stays.',
+      configReloads,
+    ),
     metric('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () =>
       lastScan(telemetry),
     ),

@@ -24,7 +24,10 @@ describe('DeviceTree', () => {
   it('refuses an id that the kubelet would not take, naming it and its resource', () => {
     const id = 'x'.repeat(64);
     expect(() => new DeviceTree().addDevice('yellow', id, info)).toThrow(
-      expect.objectContaining({ code: 'DEVICE_ID_INVALID', message: expect.stringContaining(`"${id}" of resource "yellow" is 64 characters long`) }),
+      expect.objectContaining({
+        code: 'DEVICE_ID_INVALID',
+        message: expect.stringContaining(`"${id}" of resource "yellow" is 64 characters long`) as string,
+      }),
     );
   });
 });

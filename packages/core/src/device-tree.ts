@@ -10,6 +10,11 @@ export type Health = 'Healthy' | 'Unhealthy';
 /** What a container gets when the kubelet allocates this device to it. */
 export interface DeviceInfo {
   readonly health: Health;
+  /**
+   * Why the device is unhealthy, in words for an administrator; without meaning on a healthy one. It goes to the log, to the metrics and to whoever
+   * asks for the device in spite of it, not to the kubelet. Each other text is another line in the log: leave out what changes with every scan.
+   */
+  readonly healthReason?: string;
   /** Device nodes, in the order the container gets them. */
   readonly nodes: readonly DeviceSpec[];
   readonly mounts?: readonly Mount[];

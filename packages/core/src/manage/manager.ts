@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CdiSpecFiles } from '../cdi/spec-files.ts';
 import type { DevicePlugin } from '../device-plugin.ts';
-import type { DeviceInfo, Devices } from '../device-tree.ts';
+import type { Devices } from '../device-tree.ts';
 import { DevicePluginError } from '../errors.ts';
 import { defaultDevicePluginPath, defaultPluginsRegistryPath } from '../kubelet-api/constants.ts';
 import { log } from '../log/log.ts';
@@ -14,7 +14,8 @@ import { ResourceServer } from '../serve/resource-server.ts';
 import { randomName } from '../serve/short-hash.ts';
 import { socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
 import { startGate } from '../watch/start-gate.ts';
-import { hotplugCounts } from './hotplug-counts.ts';
+import { deviceChanges } from './device-changes.ts';
+import { logDeviceChanges, logInventory } from './device-log.ts';
 import type { DeviceTreeDiff } from './diff.ts';
 import { DiffingNotifier } from './notifier.ts';
 
@@ -134,7 +135,7 @@ export class Manager {
       log.warn('the resource is left out', { resource: resourceName, error: 'the plugin names it twice' });
       return;
     }
-    this.#countHotplug(resourceName, devices);
+    this.#tell(resourceName, devices);
     const { controller, release } = childController(signal);
     try {
       const server = this.#createServer(resourceName, devices);
@@ -169,13 +170,13 @@ export class Manager {
       this.#add(resourceName, devices, signal);
       return;
     }
-    this.#countHotplug(resourceName, devices);
+    this.#tell(resourceName, devices);
     running.server.update(devices);
   }
 
   /** The kubelet hears of an empty list first: it would show the last one for five minutes. */
   #remove(resourceName: string): void {
-    this.#countHotplug(resourceName, new Map());
+    this.#tell(resourceName, new Map());
     this.#devices.delete(resourceName);
     const running = this.#servers.get(resourceName);
     this.#servers.delete(resourceName);
@@ -191,12 +192,19 @@ export class Manager {
     });
   }
 
-  #countHotplug(resource: string, devices: Devices): void {
-    const before = this.#devices.get(resource) ?? (this.#hasInventory ? new Map<string, DeviceInfo>() : undefined);
-    const { added, removed } = hotplugCounts(before, devices);
-    if (added > 0) telemetry.hotplugEvents.add({ resource, action: 'add' }, added);
-    if (removed > 0) telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed);
+  /** The first list of all is the inventory; whatever comes after it is an event. */
+  #tell(resource: string, devices: Devices): void {
+    const before = this.#devices.get(resource);
     this.#devices.set(resource, devices);
+    if (before === undefined && !this.#hasInventory) {
+      logInventory(resource, devices);
+      return;
+    }
+    const changes = deviceChanges(before ?? new Map(), devices);
+    const { added, removed } = changes;
+    if (added.length > 0) telemetry.hotplugEvents.add({ resource, action: 'add' }, added.length);
+    if (removed.length > 0) telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed.length);
+    logDeviceChanges(resource, changes, devices);
   }
 
   #writeCdiSpecs(): void {

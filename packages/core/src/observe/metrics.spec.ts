@@ -52,6 +52,9 @@ describe('MetricsPage', () => {
       { resource: 'example.com/card', health: 'Unhealthy', numa: 'none', value: 1 },
       { resource: 'example.com/card', health: 'Healthy', numa: '0,1', value: 1 },
     ]);
+    expect(samples('device_plugin_device_health')).toEqual([
+      { resource: 'example.com/card', device: 'b', reason: 'unknown', value: 1 },
+    ]);
     expect(samples('device_plugin_stream_open')).toEqual([
       { resource: 'example.com/card', value: 1 },
       { resource: 'example.com/none', value: 0 },
@@ -64,6 +67,21 @@ describe('MetricsPage', () => {
       { resource: 'example.com/card', action: 'add', value: 2 },
     ]);
     expect(samples('device_plugin_scan_errors_total')).toEqual([{ value: 1 }]);
+  });
+
+  it('tells why devices are unhealthy, of a hundred of a resource at most and always the same', async () => {
+    const telemetry = new Telemetry();
+    const ids = Array.from({ length: 150 }, (_, i) => String(i).padStart(3, '0'));
+    const failing = (health: string) => ({ ...device('a!'), healthReason: `of ${health}` });
+    telemetry.resourceChanged('example.com/card', {
+      devices: new Map(ids.toReversed().map((id) => [id, failing('old age')])),
+    });
+    telemetry.resourceChanged('example.com/disk', { devices: new Map([['a', failing('heat')]]) });
+    const found = (await families(telemetry)).get('device_plugin_device_health')?.samples.map(({ labels }) => labels);
+    expect(found).toEqual([
+      ...ids.slice(0, 100).map((id) => ({ resource: 'example.com/card', device: id, reason: 'of old age' })),
+      { resource: 'example.com/disk', device: 'a', reason: 'of heat' },
+    ]);
   });
 
   it('has whole histograms', async () => {

@@ -64,6 +64,9 @@ export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): Plugi
       { labels: { ...program }, value: 1 },
     ]),
     metric('devices', 'gauge', 'Devices by resource, health and NUMA nodes.', () => deviceCounts(telemetry)),
+    metric('device_health', 'gauge', '1 for each unhealthy device; 100 of a resource at most.', () =>
+      unhealthyDevices(telemetry),
+    ),
     metric('stream_open', 'gauge', '1 while the kubelet listens to the resource.', () => streams(telemetry)),
     metric('registrations_total', 'counter', 'Registrations with the kubelet by result.', registrations),
     metric('listandwatch_updates_total', 'counter', 'Lists of devices sent.', listUpdates),
@@ -103,6 +106,20 @@ function deviceCounts(telemetry: Telemetry): Sample[] {
   }
   return [...counts.values()];
 }
+
+/** By id, so that the same ones are shown each time where there are too many. */
+function unhealthyDevices(telemetry: Telemetry): Sample[] {
+  return [...telemetry.resources].flatMap(([resource, { devices }]) =>
+    [...devices]
+      .filter(([, { health }]) => health === 'Unhealthy')
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, maxSeriesOfResource)
+      .map(([device, { healthReason: reason = 'unknown' }]) => ({ labels: { resource, device, reason }, value: 1 })),
+  );
+}
+
+/** Each device is a series in whatever stores the metrics. */
+const maxSeriesOfResource = 100;
 
 function streams(telemetry: Telemetry): Sample[] {
   return [...telemetry.resources].map(([resource, { streamOpen }]) => ({

@@ -42,6 +42,7 @@ describe('defaultAllocate()', () => {
     ['card0', rich],
     ['card1', other],
     ['card2', { ...other, health: 'Unhealthy' as const }],
+    ['card3', { ...other, health: 'Unhealthy' as const, healthReason: 'no link' }],
   ]);
 
   it.each<[string, string[][], ContainerAllocateResponse[]]>([
@@ -99,6 +100,7 @@ describe('defaultAllocate()', () => {
     [['card0', 'constructor'], 'DEVICE_UNKNOWN', '"constructor"'],
     [['card0', ''], 'DEVICE_UNKNOWN', '""'],
     [['card0', 'card2'], 'DEVICE_UNHEALTHY', 'device "card2" of example.com/card is unhealthy'],
+    [['card3'], 'DEVICE_UNHEALTHY', 'device "card3" of example.com/card is unhealthy: no link'],
   ])('refuses %j: %s, naming the id', (ids, code, text) => {
     const error = errorOf(() => allocate(cards, ids));
     expect(error).toBeInstanceOf(DevicePluginError);

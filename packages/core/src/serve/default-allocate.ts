@@ -11,7 +11,7 @@ import type { AllocateRequest, AllocateResponse, ContainerAllocateResponse } fro
  * the later device's stays.
  * An id may repeat, in one request and over time: kubelets allocate an init container's devices again to the containers after it.
  *
- * @throws DevicePluginError `DEVICE_UNKNOWN` or `DEVICE_UNHEALTHY`, naming the id.
+ * @throws DevicePluginError `DEVICE_UNKNOWN` or `DEVICE_UNHEALTHY`, naming the id, and the reason where there is one.
  */
 export function defaultAllocate(resourceName: string, devices: Devices, request: AllocateRequest): AllocateResponse {
   return {
@@ -32,9 +32,13 @@ function allocatable(resourceName: string, devices: Devices, id: string): Device
   const device = devices.get(id);
   if (device === undefined)
     throw new DevicePluginError('DEVICE_UNKNOWN', `${resourceName} has no device ${JSON.stringify(id)}`);
-  if (device.health !== 'Healthy')
-    throw new DevicePluginError('DEVICE_UNHEALTHY', `device ${JSON.stringify(id)} of ${resourceName} is unhealthy`);
+  if (device.health !== 'Healthy') throw unhealthy(resourceName, id, device.healthReason);
   return device;
+}
+
+function unhealthy(resourceName: string, id: string, reason: string | undefined): DevicePluginError {
+  const what = `device ${JSON.stringify(id)} of ${resourceName} is unhealthy`;
+  return new DevicePluginError('DEVICE_UNHEALTHY', reason === undefined ? what : `${what}: ${reason}`);
 }
 
 function mergeDevices(devices: readonly DeviceInfo[]): ContainerAllocateResponse {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { device, devices } from '../../test/devices.ts';
 import type { Devices } from '../device-tree.ts';
 import { topologyOf } from '../device-tree.ts';
@@ -96,5 +96,59 @@ describe('DeviceList', () => {
     const many: Devices = new Map([...tooMany].slice(0, 50_000));
     list.replace(many);
     expect(list.devices.size).toBe(50_000);
+  });
+});
+
+describe('DeviceList with a device that flaps', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Counts publications, and remembers what was published last. */
+  function watched(): { readonly list: DeviceList; readonly published: string[] } {
+    const list = new DeviceList(resource, devices('a'));
+    const published: string[] = [];
+    list.subscribe(() => published.push(healthOf(list)));
+    return { list, published };
+  }
+
+  const healthOf = (list: DeviceList): string =>
+    ListAndWatchResponse.decode(list.encoded)
+      .devices.map(({ health }) => health)
+      .join();
+
+  it('publishes four changes at once', () => {
+    const { list, published } = watched();
+    for (const id of ['a!', 'a', 'a!', 'a', 'a!', 'a']) list.replace(devices(id));
+    expect(published).toEqual(['Unhealthy', 'Healthy', 'Unhealthy', 'Healthy']);
+  });
+
+  it('publishes once a second at ten changes a second, and the right state in the end', () => {
+    const { list, published } = watched();
+    for (let i = 0; i < 599; i++) {
+      list.replace(devices(i % 2 === 0 ? 'a!' : 'a'));
+      vi.advanceTimersByTime(100);
+    }
+    expect(published.length).toBeLessThanOrEqual(64);
+    expect(published.length).toBeGreaterThanOrEqual(60);
+    vi.advanceTimersByTime(1_000);
+    expect(published.at(-1)).toBe('Unhealthy');
+    const { length } = published;
+    vi.advanceTimersByTime(60_000);
+    expect(published).toHaveLength(length);
+  });
+
+  it('shows allocations, and streams that open meanwhile, the newest state at once', () => {
+    const { list, published } = watched();
+    for (let i = 0; i < 20; i++) {
+      const next = devices(i % 2 === 0 ? 'a!' : 'a');
+      list.replace(next);
+      expect(list.devices).toBe(next);
+      expect(healthOf(list)).toBe(i % 2 === 0 ? 'Unhealthy' : 'Healthy');
+    }
+    expect(published).toHaveLength(4);
   });
 });

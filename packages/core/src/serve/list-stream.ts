@@ -8,8 +8,8 @@ import type { DeviceList } from './device-list.ts';
 export type ListCall = ServerWritableStream<Empty, Buffer>;
 
 /**
- * Feeds one ListAndWatch stream: the current list at once, then the newest list after each change,
- * one message in flight at a time. What changes while a reader is slow is skipped, never queued.
+ * Feeds one ListAndWatch stream: the current list at once, then the newest list after each publication that differs
+ * from what this reader has, one message in flight at a time. What changes while a reader is slow is skipped, never queued.
  * `onSent` hears of each message, and whether it was sent because of a change.
  * Resolves when the client is gone or `signal` aborts, which ends the stream in good order.
  */
@@ -37,19 +37,23 @@ async function feed(
   signal: AbortSignal,
   onSent: (isChange: boolean) => void,
 ): Promise<void> {
-  let sentVersion = 0;
+  let sent: Buffer | undefined;
+  let version = 0;
   while (!signal.aborted) {
-    if (sentVersion === list.version) {
+    if (version === list.version) {
       await settled(signal, (done) => list.subscribe(done));
-    } else {
-      const isChange = sentVersion > 0;
-      sentVersion = list.version;
-      await write(call, list.encoded, signal);
-      onSent(isChange);
+      continue;
     }
+    version = list.version;
+    // A device that flapped may be back where this reader saw it.
+    if (sent?.equals(list.encoded) === true) continue;
+    const isChange = sent !== undefined;
+    sent = list.encoded;
+    await write(call, sent, signal);
+    onSent(isChange);
   }
   // A last change just before the end (a resource that is taken back is emptied first) goes out in front of it.
-  if (sentVersion < list.version && !call.destroyed) call.write(list.encoded);
+  if (sent?.equals(list.encoded) !== true && !call.destroyed) call.write(list.encoded);
 }
 
 /** Resolves when the message left this process, which is when the reader's flow control let it. */

@@ -35,7 +35,15 @@ export type {
   PreStartContainerRequest,
   TopologyInfo,
 } from './kubelet-api/deviceplugin.ts';
-export { cdiDeviceName, type CdiContainerEdits, type CdiDevice } from './cdi/spec.ts';
+export {
+  cdiDeviceName,
+  type CdiContainerEdits,
+  type CdiDevice,
+  type CdiDeviceNode,
+  type CdiHook,
+  type CdiHookName,
+  type CdiMount,
+} from './cdi/spec.ts';
 
 // Running it.
 export { Manager, type ManagerDeps } from './manage/manager.ts';

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import type { Site } from './variant.ts';
 
 /** Names of the device nodes that a site begins with. */
-export const nodeNames = ['kdp0', 'kdp1', 'kdp2', 'kdp3'];
+const nodeNames = ['kdp0', 'kdp1', 'kdp2', 'kdp3'];
 
 /** What the plugins of a site list. */
 export interface SiteOptions {

@@ -32,7 +32,7 @@ export interface Variant {
 }
 
 /** V8's flags of the image: the heap's young generation small. */
-export const imageFlags = ['--max-semi-space-size=1'];
+const imageFlags = ['--max-semi-space-size=1'];
 
 /** The plugin as `node main.mjs`, and as the image starts it. */
 export function ownVariants(node: string, main: string, compileCache: string | undefined): Variant[] {

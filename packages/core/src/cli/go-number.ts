@@ -37,7 +37,7 @@ export function parseError(): DevicePluginError {
 }
 
 /** Go's words for a number that is too large or too small. */
-export function rangeError(): DevicePluginError {
+function rangeError(): DevicePluginError {
   return new DevicePluginError('FLAG_INVALID', 'value out of range');
 }
 

@@ -111,7 +111,7 @@ export class Rig implements AsyncDisposable {
   /** The sockets of plugins, and anything else that lies in their directory, sorted. */
   files(dir = this.dir): string[] {
     return readdirSync(dir)
-      .filter((name) => name !== 'kubelet.sock')
+      .filter((name) => !kubeletFiles.includes(name))
       .toSorted();
   }
 
@@ -166,3 +166,5 @@ export function handles(): string[] {
     )
     .toSorted();
 }
+
+const kubeletFiles = ['kubelet.sock', 'kubelet_internal_checkpoint'];

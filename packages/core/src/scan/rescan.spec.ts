@@ -214,7 +214,7 @@ describe('rescan()', () => {
     await expect.poll(() => watchesOn(directory)).toBe(1);
     abort();
     await done;
-    expect(watchesOn(directory)).toBe(0);
+    await expect.poll(() => watchesOn(directory)).toBe(0);
   });
 
   it('moves its watch in each period when the directory is another one without any event', async () => {

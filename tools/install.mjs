@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs on Node 20 with nothing installed.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -126,17 +126,46 @@ function npm() {
  */
 async function lock(path) {
   mkdirSync(join(path, '..'), { recursive: true });
-  for (let waited = 0; ; waited += 1) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: 'wx' });
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  // A link comes with its content: nobody reads a lock that does not say yet whose it is.
+  const own = `${path}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    for (let waited = 0; !tryLink(own, path); waited += 1) {
+      const owner = ownerOf(path);
+      if (owner !== undefined && !isAlive(owner)) rmSync(path, { force: true });
+      else if (owner !== undefined && waited === 0)
+        console.error(`Waiting for process ${owner}, which installs the dependencies …`);
+      await pause(200);
     }
-    const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
-    if (!isAlive(owner)) rmSync(path, { force: true });
-    else if (waited === 0) console.error(`Waiting for process ${owner}, which installs the dependencies …`);
-    await pause(200);
+  } finally {
+    rmSync(own, { force: true });
+  }
+  return () => rmSync(path, { force: true });
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+function tryLink(from, to) {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * @param {string} path
+ * @returns {number | undefined} undefined when the lock was given back meanwhile
+ */
+function ownerOf(path) {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
   }
 }
 

@@ -108,10 +108,10 @@ export class Rig implements AsyncDisposable {
     return running;
   }
 
-  /** The sockets of plugins, and anything else that lies in their directory, sorted. */
+  /** The sockets of plugins, and anything else that lies in their directory and is not the kubelet's, sorted. */
   files(dir = this.dir): string[] {
     return readdirSync(dir)
-      .filter((name) => !kubeletFiles.includes(name))
+      .filter((name) => !name.startsWith('kubelet'))
       .toSorted();
   }
 
@@ -166,5 +166,3 @@ export function handles(): string[] {
     )
     .toSorted();
 }
-
-const kubeletFiles = ['kubelet.sock', 'kubelet_internal_checkpoint'];

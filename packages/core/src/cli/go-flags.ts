@@ -66,8 +66,8 @@ function takeFlag(rest: string[]): GivenFlag | undefined {
 }
 
 function give(given: Map<string, unknown>, definition: FlagDefinition, name: string, value: unknown): void {
-  const { add } = typeOf(definition);
-  given.set(name, add !== undefined && given.has(name) ? add(given.get(name), value) : value);
+  const type = typeOf(definition);
+  given.set(name, type.add !== undefined && given.has(name) ? type.add(given.get(name), value) : value);
 }
 
 function flagValue(definition: FlagDefinition, { name, text }: GivenFlag, rest: string[]): unknown {

@@ -7,14 +7,15 @@ import type { AllocateRequest, AllocateResponse } from '../kubelet-api/deviceplu
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
 import { onProcessSignal } from '../process-signals.ts';
-import { childController, pause, settled } from '../serve/abortable.ts';
-import { backoffMs } from '../serve/backoff.ts';
+import { childController, settled } from '../serve/abortable.ts';
 import { isSameFile } from '../serve/file-identity.ts';
 import { connectionOf, createGrpcServer } from '../serve/grpc-server.ts';
 import { KubeletDirectory } from '../serve/kubelet-directory.ts';
 import { KubeletLink } from '../serve/kubelet-link.ts';
 import type { ListCall } from '../serve/list-stream.ts';
 import { ListeningSocket } from '../serve/listening-socket.ts';
+import { liveAgain } from '../serve/live-again.ts';
+import { OpenStreams } from '../serve/open-streams.ts';
 import { ProblemReport } from '../serve/problem-report.ts';
 import { RegisterRegistrar } from '../serve/register-registrar.ts';
 import { resourceNameProblem } from '../serve/resource-name.ts';
@@ -80,8 +81,7 @@ class DevicePluginFrame {
   readonly #impl: DevicePluginImpl;
   readonly #link = new KubeletLink();
   readonly #problems: ProblemReport;
-  readonly #openStreams = new Set<Promise<void>>();
-  #streams = new AbortController();
+  readonly #streams = new OpenStreams(this.#link);
 
   constructor(resourceName: string, directory: KubeletDirectory, socketPath: string, impl: DevicePluginImpl) {
     this.#resourceName = resourceName;
@@ -94,7 +94,14 @@ class DevicePluginFrame {
   async run(signal: AbortSignal): Promise<void> {
     const { controller, release } = childController(signal);
     const watching = this.#directory.watch(controller.signal);
-    const living = this.#liveAgainAndAgain(controller.signal);
+    const living = liveAgain(
+      {
+        live: (life, onServing) => this.#live(life, onServing),
+        onReason: (startAnew) => this.#onReasonToStartAnew(startAnew),
+        problems: this.#problems,
+      },
+      controller.signal,
+    );
     try {
       await Promise.race([watching, living]);
     } finally {
@@ -105,57 +112,39 @@ class DevicePluginFrame {
     }
   }
 
-  async #liveAgainAndAgain(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted;) {
-      const { controller, release } = childController(signal);
-      const stopListening = this.#onReasonToStartAnew(() => {
-        controller.abort();
-      });
-      try {
-        await this.#live(controller.signal);
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        this.#problems.report(unserved, error);
-        await pause(backoffMs(failures, { firstMs: 100, maxMs: 5_000 }, Math.random()), controller.signal);
-      } finally {
-        stopListening();
-        release();
-      }
-    }
-  }
-
-  /** SIGHUP, or another kubelet than the one that was there. That the socket is lost, the registrar sees. */
+  /** SIGHUP, another directory, or another kubelet than the one that was there. That the socket is lost, the registrar sees. */
   #onReasonToStartAnew(startAnew: () => void): () => void {
     let kubelet = this.#directory.kubeletIdentity();
-    const forgetDirectory = this.#directory.subscribe(() => {
-      const next = this.#directory.kubeletIdentity();
-      if (next !== undefined && kubelet !== undefined && !isSameFile(next, kubelet)) startAnew();
-      kubelet = next ?? kubelet;
-    });
-    const forgetSignal = onProcessSignal(['SIGHUP'], startAnew);
+    const stops = [
+      this.#directory.subscribe(() => {
+        const next = this.#directory.kubeletIdentity();
+        if (next !== undefined && kubelet !== undefined && !isSameFile(next, kubelet)) startAnew();
+        kubelet = next ?? kubelet;
+      }),
+      this.#directory.onReplaced(startAnew),
+      onProcessSignal(['SIGHUP'], startAnew),
+    ];
     return () => {
-      forgetDirectory();
-      forgetSignal();
+      for (const stop of stops) stop();
     };
   }
 
   /** One life: refresh, serve, destroy. */
-  async #live(signal: AbortSignal): Promise<void> {
+  async #live(signal: AbortSignal, onServing: () => void): Promise<void> {
     await this.#impl.refresh();
     const server = createGrpcServer(devicePluginService, this.#service());
     try {
       const socket = await ListeningSocket.open(this.#socketPath, (connection) => {
         server.accept(connection);
       });
-      this.#problems.solved(unserved);
+      onServing();
       try {
         await this.#registrar().keepRegistered(socket, signal);
       } finally {
         socket.close();
       }
     } finally {
-      await this.#endStreams();
+      await this.#streams.end();
       await server.close(graceMs);
       await this.#impl.destroy();
     }
@@ -169,7 +158,7 @@ class DevicePluginFrame {
       directory: this.#directory,
       link: this.#link,
       problems: this.#problems,
-      endStreams: () => this.#endStreams(),
+      endStreams: () => this.#streams.end(),
     });
   }
 
@@ -199,27 +188,16 @@ class DevicePluginFrame {
   }
 
   #stream(call: ListCall): void {
-    const ended = this.#link.streamOpened(connectionOf(call));
-    const { controller, release } = childController(this.#streams.signal);
-    const { signal } = controller;
-    const leave = (): void => {
-      controller.abort();
-    };
-    call.once('cancelled', leave).once('close', leave).once('error', leave);
-    // Also where the implementation takes its time: kubelets have to see the end before the next registration.
-    signal.addEventListener('abort', () => call.end(), { once: true });
-    const send = (devices: readonly FrameDevice[]): Promise<void> => this.#send(call, devices, signal);
-    const stream = Promise.try(() => this.#impl.listAndWatch({ signal, send }))
-      .catch((error: unknown) => {
+    this.#streams.serve(call, async (signal) => {
+      // Also where the implementation takes its time: kubelets have to see the end before the next registration.
+      signal.addEventListener('abort', () => call.end(), { once: true });
+      const send = (devices: readonly FrameDevice[]): Promise<void> => this.#send(call, devices, signal);
+      try {
+        await this.#impl.listAndWatch({ signal, send });
+      } catch (error) {
         log.warn('listAndWatch failed', { resource: this.#resourceName, error });
-      })
-      .finally(() => {
-        this.#openStreams.delete(stream);
-        release();
-        call.end();
-        ended?.();
-      });
-    this.#openStreams.add(stream);
+      }
+    });
   }
 
   async #send(call: ListCall, devices: readonly FrameDevice[], signal: AbortSignal): Promise<void> {
@@ -229,17 +207,7 @@ class DevicePluginFrame {
       return () => undefined;
     });
   }
-
-  async #endStreams(): Promise<void> {
-    this.#streams.abort();
-    this.#streams = new AbortController();
-    const patience = new AbortController();
-    await Promise.race([Promise.all(this.#openStreams), pause(graceMs, patience.signal)]);
-    patience.abort();
-  }
 }
 
-const unserved = 'cannot serve the resource, trying again';
-
-/** How long calls and streams may take to end. */
+/** How long calls in flight may take to end. */
 const graceMs = 5_000;

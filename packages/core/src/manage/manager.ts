@@ -6,7 +6,7 @@ import { DevicePluginError } from '../errors.ts';
 import { defaultDevicePluginPath, defaultPluginsRegistryPath } from '../kubelet-api/constants.ts';
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
-import { childController } from '../serve/abortable.ts';
+import { childController, isSettled } from '../serve/abortable.ts';
 import { KubeletDirectory } from '../serve/kubelet-directory.ts';
 import { ProblemReport } from '../serve/problem-report.ts';
 import { fullResourceName, resourceNameProblem } from '../serve/resource-name.ts';
@@ -220,15 +220,3 @@ const registrationPatienceMs = 2_000;
 
 /** How long a scan may take to stop: as long as calls in flight may. */
 const scanGraceMs = 5_000;
-
-async function isSettled(promise: Promise<void>, timeoutMs: number): Promise<boolean> {
-  const { promise: timeout, resolve } = Promise.withResolvers<false>();
-  const timer = setTimeout(resolve, timeoutMs, false);
-  const settled = promise.then(
-    () => true,
-    () => true,
-  );
-  const isInTime = await Promise.race([settled, timeout]);
-  clearTimeout(timer);
-  return isInTime;
-}

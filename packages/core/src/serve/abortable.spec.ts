@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { aborted, childController, pause, settled } from './abortable.ts';
+import { aborted, childController, pause, settled, isSettled } from './abortable.ts';
 
 describe('pause()', () => {
   it('waits', async () => {
@@ -71,5 +71,13 @@ describe('settled()', () => {
     await settled(controller.signal, () => {
       throw new Error('does not start any more');
     });
+  });
+});
+
+describe('isSettled()', () => {
+  it('knows at once of what resolves or rejects, and after the time of what does neither', async () => {
+    await expect(isSettled(Promise.resolve(), 60_000)).resolves.toBe(true);
+    await expect(isSettled(Promise.reject(new Error('no')), 60_000)).resolves.toBe(true);
+    await expect(isSettled(Promise.withResolvers().promise, 10)).resolves.toBe(false);
   });
 });

@@ -49,3 +49,16 @@ export async function settled(signal: AbortSignal, start: (done: () => void) => 
   undo();
   signal.removeEventListener('abort', done);
 }
+
+/** Whether `promise` settles within so many milliseconds; resolves as soon as that is known, and never rejects. */
+export async function isSettled(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const { promise: timeout, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, timeoutMs, false);
+  const settledFirst = promise.then(
+    () => true,
+    () => true,
+  );
+  const isInTime = await Promise.race([settledFirst, timeout]);
+  clearTimeout(timer);
+  return isInTime;
+}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { writeFileSync } from 'node:fs';
 import { mkdir, open, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { TempDir } from '../../test/temp-dir.ts';
@@ -79,6 +80,44 @@ describe('KubeletDirectory', () => {
         await expect.poll(() => identities.size).toBe(i + 1);
         await rm(dir.join('plugins'), { recursive: true });
       }
+    });
+  });
+
+  it('tells apart that something happens in the directory and that it is another one', async () => {
+    await using dir = await TempDir.create();
+    const directory = new KubeletDirectory(dir.join('plugins'));
+    let changes = 0;
+    let others = 0;
+    directory.subscribe(() => changes++);
+    directory.onReplaced(() => others++);
+    directory.onReplaced(() => others++)();
+    await whileWatching(directory, async () => {
+      await mkdir(dir.join('plugins'));
+      await expect.poll(() => others).toBe(1);
+      const before = changes;
+      await writeFile(dir.join('plugins', 'file'), '');
+      await expect.poll(() => changes).toBeGreaterThan(before);
+      expect(others).toBe(1);
+      await rename(dir.join('plugins'), dir.join('old'));
+      await expect.poll(() => others).toBe(2);
+      await mkdir(dir.join('plugins'));
+      await expect.poll(() => others).toBe(3);
+    });
+  });
+
+  it('tells of many events at once as of one', async () => {
+    await using dir = await TempDir.create();
+    const directory = new KubeletDirectory(dir.path);
+    let heard = 0;
+    directory.subscribe(() => heard++);
+    await whileWatching(directory, async () => {
+      await expect.poll(() => heard).toBeGreaterThanOrEqual(2);
+      const before = heard;
+      // Synchronous, so that all of them lie in the queue of inotify before the first one is read.
+      for (let i = 0; i < 500; i++) writeFileSync(dir.join(`file${i}`), '');
+      await expect.poll(() => heard).toBeGreaterThan(before);
+      await writeFile(dir.join('kubelet.sock'), '');
+      expect(heard - before).toBeLessThan(100);
     });
   });
 

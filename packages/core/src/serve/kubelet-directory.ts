@@ -34,6 +34,17 @@ export class KubeletDirectory {
     return () => void this.#listeners.delete(onChange);
   }
 
+  /** Calls `onReplaced` when the path leads to another directory, to none any more or to one again. Returns how to stop that. */
+  onReplaced(onReplaced: () => void): () => void {
+    let inode = directoryStats(this.path)?.ino;
+    return this.subscribe(() => {
+      const next = directoryStats(this.path)?.ino;
+      if (next === inode) return;
+      inode = next;
+      onReplaced();
+    });
+  }
+
   /**
    * Watches until `signal` aborts.
    *
@@ -50,9 +61,15 @@ export class KubeletDirectory {
       watchedInode = stats?.ino;
       this.#wake();
     };
-    const stop = watchDirectory(this.path, () => {
-      this.#wake();
-    });
+    // A restart of the kubelet is hundreds of events where there are hundreds of resources, each of which would look at its files for each of them.
+    let waking: NodeJS.Immediate | undefined;
+    const wakeOnce = (): void => {
+      waking ??= setImmediate(() => {
+        waking = undefined;
+        this.#wake();
+      });
+    };
+    const stop = watchDirectory(this.path, wakeOnce, watchLimits);
     // This timer is also what keeps a plugin alive that serves nothing yet.
     const timer = setInterval(look, pollPeriodMs);
     look();
@@ -61,6 +78,7 @@ export class KubeletDirectory {
     } finally {
       clearInterval(timer);
       stop();
+      clearImmediate(waking);
     }
   }
 
@@ -70,6 +88,9 @@ export class KubeletDirectory {
 }
 
 const pollPeriodMs = 2_000;
+
+/** All events here matter: nobody but the kubelet and plugins writes to the directory, and a resource that comes and goes is six of them. */
+const watchLimits = { maxEventsPerSecond: 20_000, restMs: 10_000 };
 
 /** Of the directory that the path leads to, which is the mounted one also when a link is on the way; undefined when there is none. */
 function directoryStats(path: string): BigIntStats | undefined {

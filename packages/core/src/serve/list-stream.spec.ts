@@ -6,8 +6,10 @@ import { TempDir } from '../../test/temp-dir.ts';
 import type { Devices } from '../device-tree.ts';
 import { DeviceList } from './device-list.ts';
 import { createGrpcServer } from './grpc-server.ts';
+import { KubeletLink } from './kubelet-link.ts';
 import { type ListCall, streamList } from './list-stream.ts';
 import { ListeningSocket } from './listening-socket.ts';
+import { OpenStreams } from './open-streams.ts';
 import { devicePluginService } from './service.ts';
 
 /** A list that counts who listens to it. */
@@ -27,14 +29,14 @@ class CountingList extends DeviceList {
 /** A server whose only call is ListAndWatch. */
 class Rig implements AsyncDisposable {
   readonly list = new CountingList('example.com/card', devices('a'));
-  readonly controller = new AbortController();
   readonly sent: boolean[] = [];
   open = 0;
+  readonly streams = new OpenStreams(new KubeletLink());
   readonly #server = createGrpcServer(devicePluginService, {
     listAndWatch: (call: ListCall) => {
       this.open += 1;
-      void streamList(call, this.list, this.controller.signal, (isChange) => this.sent.push(isChange)).then(
-        () => (this.open -= 1),
+      this.streams.serve(call, (signal) =>
+        streamList(call, this.list, signal, (isChange) => this.sent.push(isChange)).then(() => void (this.open -= 1)),
       );
     },
   });
@@ -55,7 +57,7 @@ class Rig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.controller.abort();
+    await this.streams.end();
     this.#socket?.close();
     await this.#server.close(0);
     await this.#dir?.[Symbol.asyncDispose]();
@@ -106,7 +108,7 @@ describe('streamList()', () => {
     const { length } = rig.list.encoded;
     rig.list.replace(devices('last'));
     await expect.poll(() => lastIds(reader)).toEqual(['last']);
-    rig.controller.abort();
+    void rig.streams.end();
     const sizes = await slow.readToEnd();
     expect(sizes.length).toBeLessThanOrEqual(3);
     expect(sizes[0]).toBeGreaterThanOrEqual(length - 10_000);
@@ -138,7 +140,7 @@ describe('streamList()', () => {
     await expect.poll(() => readers.every(({ lists }) => lists.length === 1)).toBe(true);
     for (let i = 0; i < 20; i++) rig.list.replace(devices(String(i)));
     await expect.poll(() => readers.map(lastIds)).toEqual(readers.map(() => ['19']));
-    rig.controller.abort();
+    void rig.streams.end();
     await expect.poll(() => readers.map(({ end }) => end)).toEqual(readers.map(() => 'ok'));
     expect(rig.list.subscribers).toBe(0);
   });
@@ -148,7 +150,7 @@ describe('streamList()', () => {
     using client = new PluginClient(rig.path);
     const reader = client.listAndWatch();
     await expect.poll(() => reader.lists.length).toBe(1);
-    rig.controller.abort();
+    void rig.streams.end();
     await expect.poll(() => reader.end).toBe('ok');
     expect([rig.open, rig.list.subscribers, reader.ids]).toEqual([0, 0, [['a']]]);
   });
@@ -159,14 +161,14 @@ describe('streamList()', () => {
     const reader = client.listAndWatch();
     await expect.poll(() => reader.lists.length).toBe(1);
     rig.list.replace(devices());
-    rig.controller.abort();
+    void rig.streams.end();
     await expect.poll(() => reader.end).toBe('ok');
     expect(reader.ids).toEqual([['a'], []]);
   });
 
   it('ends at once when the signal has aborted before', async () => {
     await using rig = await Rig.create();
-    rig.controller.abort();
+    await rig.streams.close();
     using client = new PluginClient(rig.path);
     const reader = client.listAndWatch();
     await expect.poll(() => reader.end).toBe('ok');

@@ -11,27 +11,9 @@ export type ListCall = ServerWritableStream<Empty, Buffer>;
  * Feeds one ListAndWatch stream: the current list at once, then the newest list after each publication that differs
  * from what this reader has, one message in flight at a time. What changes while a reader is slow is skipped, never queued.
  * `onSent` hears of each message, and whether it was sent because of a change.
- * Resolves when the client is gone or `signal` aborts, which ends the stream in good order.
+ * Resolves when `signal` aborts, which it does when the reader is gone or the stream is to end. Never rejects.
  */
 export async function streamList(
-  call: ListCall,
-  list: DeviceList,
-  signal: AbortSignal,
-  onSent: (isChange: boolean) => void,
-): Promise<void> {
-  const over = new AbortController();
-  const leave = (): void => {
-    over.abort();
-  };
-  call.once('cancelled', leave).once('close', leave).once('error', leave);
-  signal.addEventListener('abort', leave, { once: true });
-  if (signal.aborted) leave();
-  await feed(call, list, over.signal, onSent);
-  signal.removeEventListener('abort', leave);
-  call.end();
-}
-
-async function feed(
   call: ListCall,
   list: DeviceList,
   signal: AbortSignal,

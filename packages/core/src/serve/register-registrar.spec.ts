@@ -69,7 +69,7 @@ class Rig implements AsyncDisposable {
 
 describe('RegisterRegistrar', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -134,5 +134,26 @@ describe('RegisterRegistrar', () => {
     // 100, 200, 400, 800 and 1,600 ms, each at least by half.
     expect(elapsedMs).toBeGreaterThanOrEqual(1_550);
     expect(rig.log.with('registering again')).toHaveLength(5);
+  });
+
+  it('registers ever more seldom when 20 streams in a row are cut, and at once again after one that lasted', async () => {
+    await using rig = await Rig.create();
+    await until(() => rig.registrations === 1);
+    const pausesMs: number[] = [];
+    const cut = async (afterMs: number): Promise<void> => {
+      await until(() => rig.log.with('registered with the kubelet').length === rig.registrations, 0);
+      const next = rig.registrations + 1;
+      const ended = rig.link.streamOpened({});
+      await vi.advanceTimersByTimeAsync(afterMs);
+      ended?.();
+      pausesMs.push(await until(() => rig.registrations === next, 10));
+    };
+    for (let i = 0; i < 20; i++) await cut(10);
+    const totalMs = pausesMs.reduce((sum, ms) => sum + ms, 0);
+    expect(totalMs).toBeGreaterThan(20_000);
+    expect(Math.max(...pausesMs)).toBeLessThanOrEqual(30_500);
+    for (const pauseMs of pausesMs.slice(8)) expect(pauseMs).toBeGreaterThanOrEqual(12_800);
+    await cut(61_000);
+    expect(pausesMs.at(-1)).toBeLessThanOrEqual(150);
   });
 });

@@ -6,14 +6,14 @@ import { RegistrationService } from '../kubelet-api/pluginregistration.ts';
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
 import { startGate } from '../watch/start-gate.ts';
-import { pause } from './abortable.ts';
-import { backoffMs } from './backoff.ts';
 import { DeviceList } from './device-list.ts';
 import { connectionOf, createGrpcServer, type GrpcServer } from './grpc-server.ts';
 import type { KubeletDirectory } from './kubelet-directory.ts';
 import { KubeletLink } from './kubelet-link.ts';
 import { streamList, type ListCall } from './list-stream.ts';
 import { ListeningSocket } from './listening-socket.ts';
+import { liveAgain } from './live-again.ts';
+import { OpenStreams } from './open-streams.ts';
 import { ProblemReport } from './problem-report.ts';
 import { RegisterRegistrar } from './register-registrar.ts';
 import type { Registrar } from './registrar.ts';
@@ -45,8 +45,7 @@ export class ResourceServer {
   readonly #registrar: Registrar;
   readonly #server: GrpcServer;
   readonly #problems: ProblemReport;
-  readonly #openStreams = new Set<Promise<void>>();
-  #streams = new AbortController();
+  readonly #streams = new OpenStreams(this.#link);
   #changedAtMs = performance.now();
 
   /** @throws DevicePluginError `LIST_TOO_LARGE` */
@@ -67,7 +66,7 @@ export class ResourceServer {
         directory,
         link: this.#link,
         problems: this.#problems,
-        endStreams: () => this.#endStreams(),
+        endStreams: () => this.#streams.end(),
       });
     }
   }
@@ -86,29 +85,26 @@ export class ResourceServer {
 
   /** Serves until `signal` aborts; then lets calls in flight finish, ends the streams and removes the socket. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    telemetry.resourceChanged(this.#parts.resourceName, { devices: this.#list.devices });
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#serve(signal);
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        this.#problems.report(unserved, error);
-        await pause(backoffMs(failures, { firstMs: 100, maxMs: 5_000 }, Math.random()), signal);
-      }
-    }
-    this.#streams.abort();
-    await this.#server.close(graceMs);
-    telemetry.resourceRemoved(this.#parts.resourceName);
+    const { resourceName, directory } = this.#parts;
+    telemetry.resourceChanged(resourceName, { devices: this.#list.devices });
+    const stopTelling = this.#link.subscribe(() => {
+      telemetry.resourceChanged(resourceName, { streamOpen: this.#link.isOpen });
+    });
+    const live = (life: AbortSignal, onServing: () => void): Promise<void> => this.#serve(life, onServing);
+    const onReason = (startAnew: () => void): (() => void) => directory.onReplaced(startAnew);
+    await liveAgain({ live, onReason, problems: this.#problems }, signal);
+    await Promise.all([this.#streams.close(), this.#server.close(graceMs)]);
+    stopTelling();
+    telemetry.resourceRemoved(resourceName);
   }
 
   /** One life of the socket. */
-  async #serve(signal: AbortSignal): Promise<void> {
+  async #serve(signal: AbortSignal, onServing: () => void): Promise<void> {
     const { resourceName, socketPath, directory } = this.#parts;
     const socket = await ListeningSocket.open(socketPath, (connection) => {
       this.#server.accept(connection);
     });
-    this.#problems.solved(unserved);
+    onServing();
     log.v(1).info('serving', { resource: resourceName, socket: socketPath });
     try {
       const sweep = sweepStaleSockets(directory.path, resourceName, Date.now());
@@ -141,32 +137,18 @@ export class ResourceServer {
   }
 
   #stream(call: ListCall): void {
-    const { resourceName } = this.#parts;
-    const ended = this.#link.streamOpened(connectionOf(call));
-    if (ended !== undefined) telemetry.resourceChanged(resourceName, { streamOpen: true });
-    const stream = streamList(call, this.#list, this.#streams.signal, (isChange) => {
-      telemetry.listUpdates.add({ resource: resourceName });
+    const { resourceName: resource } = this.#parts;
+    const onSent = (isChange: boolean): void => {
+      telemetry.listUpdates.add({ resource });
       // The kubelet has what it waits for; now is the time for all else.
       startGate.open();
-      if (isChange)
-        telemetry.updateSeconds.observe({ resource: resourceName }, (performance.now() - this.#changedAtMs) / 1000);
-    }).finally(() => {
-      this.#openStreams.delete(stream);
-      ended?.();
-      telemetry.resourceChanged(resourceName, { streamOpen: this.#link.isOpen });
-    });
-    this.#openStreams.add(stream);
-  }
-
-  async #endStreams(): Promise<void> {
-    this.#streams.abort();
-    this.#streams = new AbortController();
-    await Promise.all(this.#openStreams);
+      if (isChange) telemetry.updateSeconds.observe({ resource }, (performance.now() - this.#changedAtMs) / 1000);
+    };
+    this.#streams.serve(call, (signal) => streamList(call, this.#list, signal, onSent));
   }
 }
 
 const unpublished = 'cannot publish the devices, the last list stays';
-const unserved = 'cannot serve the resource, trying again';
 
 /** How long calls in flight may take at shutdown. */
 const graceMs = 5_000;

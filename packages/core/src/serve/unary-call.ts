@@ -9,6 +9,7 @@ import {
 } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { DevicePluginError } from '../errors.ts';
+import { childController } from './abortable.ts';
 
 /** One gRPC call to a unix socket. */
 export interface UnaryCall {
@@ -29,16 +30,21 @@ export interface UnaryCall {
  * @throws DevicePluginError `KUBELET_CALL` with what went wrong: not reachable, a status other than OK, no answer in time, aborted.
  */
 export async function callUnary(call: UnaryCall, signal: AbortSignal): Promise<Buffer> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(call.timeoutMs)]);
+  const { controller, release } = childController(signal);
+  const timer = setTimeout(() => {
+    controller.abort(new Error(`no answer within ${call.timeoutMs / 1000} s`));
+  }, call.timeoutMs).unref();
   const session = connectHttp2('http://localhost', { createConnection: () => connectSocket(call.socketPath) });
   // A session that fails also fails its stream; without a listener of its own the error would be uncaught.
   session.on('error', () => undefined);
   try {
-    return await exchange(session, call, limit);
+    return await exchange(session, call, controller.signal);
   } catch (error) {
     // What ends because of the limit fails in ways of its own.
-    throw callError(call, limit.aborted ? limit.reason : error);
+    throw callError(call, controller.signal.aborted ? controller.signal.reason : error);
   } finally {
+    clearTimeout(timer);
+    release();
     session.destroy();
   }
 }
@@ -125,8 +131,6 @@ function unframe(body: Buffer): Buffer {
 
 const prefixBytes = 5;
 
-function callError({ socketPath, method, timeoutMs }: UnaryCall, error: unknown): DevicePluginError {
-  const isTimeout = error instanceof Error && error.name === 'TimeoutError';
-  const cause = isTimeout ? new Error(`no answer within ${timeoutMs / 1000} s`) : error;
+function callError({ socketPath, method }: UnaryCall, cause: unknown): DevicePluginError {
   return new DevicePluginError('KUBELET_CALL', `${method} on ${socketPath} failed`, { cause });
 }

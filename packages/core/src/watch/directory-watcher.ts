@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
-import { WatchedDirectory, type DirectoryEvent } from './watched-directory.ts';
+import { WatchedDirectory, type DirectoryEvent, type WatchLimits } from './watched-directory.ts';
 
 /** The directories watched by this process. However many they are, libuv has one inotify instance for all of them. */
 const directories = new Map<string, WatchedDirectory>();
@@ -12,10 +12,16 @@ const directories = new Map<string, WatchedDirectory>();
  * The directory need not exist, and may be deleted and come back. Never throws and never gives up: where no watch
  * is possible one line of the log says so, and callers go on with the polling that each of them does besides.
  * The watch does not keep the process alive. Returns how to stop it.
+ *
+ * @param limits - where the usual ones do not fit; those of the first caller count for all who watch the directory.
  */
-export function watchDirectory(path: string, onChange: (event: DirectoryEvent) => void): () => void {
+export function watchDirectory(
+  path: string,
+  onChange: (event: DirectoryEvent) => void,
+  limits?: WatchLimits,
+): () => void {
   const key = resolve(path);
-  const directory = directories.get(key) ?? new WatchedDirectory(key);
+  const directory = directories.get(key) ?? new WatchedDirectory(key, limits);
   directories.set(key, directory);
   const leave = directory.join(onChange);
   return () => {

@@ -42,7 +42,7 @@ export interface PostAllocator {
 
 /** Tells the kubelet which of the free devices to take. Its presence sets the option that makes kubelets ask. */
 export interface PreferredAllocator {
-  /** An error here fails the pod: on doubt answer an empty list, and the kubelet chooses. */
+  /** On doubt answer an empty list, and the kubelet chooses. It also does after a rejection, which is logged. */
   getPreferredAllocation(request: PreferredAllocationRequest): Promise<PreferredAllocationResponse>;
 }
 

@@ -43,9 +43,6 @@ describe('optional capabilities', () => {
     await using rig = await Rig.withKubelet();
     const plugin = Object.assign(new TreePlugin(), {
       preStartContainer: () => Promise.reject(new Error('no reset')),
-      getPreferredAllocation: () => {
-        throw new Error('no preference');
-      },
       postAllocate: () => {
         throw new Error('no more');
       },
@@ -53,10 +50,9 @@ describe('optional capabilities', () => {
     rig.run(plugin);
     const client = await redClient(rig);
     await expect(client.preStart(['a'])).rejects.toMatchObject({ code: status.UNKNOWN, details: 'no reset' });
-    await expect(client.prefer(['a'], 1)).rejects.toMatchObject({ code: status.UNKNOWN, details: 'no preference' });
     const admitted = rig.kubelet.admit({ pod: 'p', containers: [{ name: 'c', limits: { [red]: 1 } }] });
     await expect(admitted).rejects.toThrow(UnexpectedAdmissionError);
-    await expect(admitted).rejects.toThrow('no preference');
+    await expect(admitted).rejects.toThrow('no more');
     await expect(client.allocate(['a'])).rejects.toMatchObject({ code: status.UNKNOWN, details: 'no more' });
   });
 

@@ -10,11 +10,20 @@ export class PluginProcess implements AsyncDisposable {
   stderr = '';
   stdout = '';
 
-  /** @param fixture - the name of a file in test/fixtures. */
-  constructor(fixture: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param fixture - the name of a file in test/fixtures.
+   * @param via - a command that runs the one behind it.
+   */
+  constructor(
+    fixture: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    via: readonly string[] = [],
+  ) {
     const file = join(import.meta.dirname, 'fixtures', `${fixture}.ts`);
     const { PATH = '' } = process.env;
-    this.#child = spawn(process.execPath, [file, ...args], {
+    const [program, ...more] = [...via, process.execPath];
+    this.#child = spawn(program, [...more, file, ...args], {
       env: { PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

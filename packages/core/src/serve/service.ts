@@ -14,6 +14,7 @@ import {
   type PreStartContainerRequest,
   type PreStartContainerResponse,
 } from '../kubelet-api/deviceplugin.ts';
+import { log } from '../log/log.ts';
 import { cdiDevicesOf, defaultAllocate } from './default-allocate.ts';
 import type { DeviceList } from './device-list.ts';
 import type { ListCall } from './list-stream.ts';
@@ -60,10 +61,9 @@ export function createService(parts: ServiceParts): UntypedServiceImplementation
         throw error;
       }
     }),
-    getPreferredAllocation: unary<PreferredAllocationRequest, PreferredAllocationResponse>((request) => {
-      if (plugin.getPreferredAllocation === undefined) throw notImplemented('preferred allocation');
-      return plugin.getPreferredAllocation(request);
-    }),
+    getPreferredAllocation: unary<PreferredAllocationRequest, PreferredAllocationResponse>((request) =>
+      preferredAllocation(parts, request),
+    ),
     preStartContainer: unary<PreStartContainerRequest, PreStartContainerResponse>(async (request) => {
       if (plugin.preStartContainer === undefined) throw notImplemented('preparation before a container starts');
       await plugin.preStartContainer(request);
@@ -101,6 +101,20 @@ async function defaultAllocation(
   for (const device of cdiDevicesOf(list.devices, request)) await cdi.ensure(device);
   await plugin.postAllocate?.(response);
   return response;
+}
+
+/** An error would fail the pod, although any device would do: without a preference the kubelet chooses. */
+async function preferredAllocation(
+  { resourceName, plugin }: ServiceParts,
+  request: PreferredAllocationRequest,
+): Promise<PreferredAllocationResponse> {
+  if (plugin.getPreferredAllocation === undefined) throw notImplemented('preferred allocation');
+  try {
+    return await plugin.getPreferredAllocation(request);
+  } catch (error) {
+    log.warn('no preferred allocation, the kubelet chooses', { resource: resourceName, error });
+    return { containerResponses: request.containerRequests.map(() => ({ deviceIDs: [] })) };
+  }
 }
 
 function notImplemented(capability: string): DevicePluginError {

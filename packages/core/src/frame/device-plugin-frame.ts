@@ -144,8 +144,9 @@ class DevicePluginFrame {
         socket.close();
       }
     } finally {
+      const leftMs = await server.drained(graceMs);
       await this.#streams.end();
-      await server.close(graceMs);
+      await server.close(leftMs);
       await this.#impl.destroy();
     }
     log.v(1).info('stopped serving', { resource: this.#resourceName });

@@ -4,11 +4,14 @@ import { ServerCredentials } from '@grpc/grpc-js/build/src/server-credentials.js
 import { Server } from '@grpc/grpc-js/build/src/server.js';
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Socket } from 'node:net';
+import { CallsInFlight, streamOf } from './calls-in-flight.ts';
 
 /** A gRPC server without a socket of its own: connections are handed to it. */
 export interface GrpcServer {
   addService(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void;
   accept(connection: Socket): void;
+  /** Waits for the calls in flight, at most `graceMs`, and resolves with what is left of that. Streams are not waited for. */
+  drained(graceMs: number): Promise<number>;
   /** Lets calls in flight finish for at most `graceMs`, then cuts what is left. New calls are refused at once. */
   close(graceMs: number): Promise<void>;
 }
@@ -18,7 +21,8 @@ export function createGrpcServer(
   implementation: UntypedServiceImplementation,
 ): GrpcServer {
   const server = new Server({ 'grpc.enable_channelz': 0 });
-  server.addService(definition, implementation);
+  const calls = new CallsInFlight();
+  server.addService(definition, calls.counting(implementation));
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new Set<Socket>();
   return {
@@ -30,6 +34,7 @@ export function createGrpcServer(
       connection.once('close', () => connections.delete(connection));
       injector.injectConnection(connection);
     },
+    drained: (graceMs) => calls.drained(graceMs),
     async close(graceMs) {
       injector.drain(graceMs);
       await allEnded(connections, graceMs);
@@ -41,11 +46,9 @@ export function createGrpcServer(
 
 /**
  * The connection that a call came in on, as a value to compare, or undefined when grpc-js does not show it.
- * grpc-js has no public way to it; a test pins the private one.
  */
 export function connectionOf(call: object): object | undefined {
-  const { stream } = (call as { call?: { stream?: { session?: object } } }).call ?? {};
-  return stream?.session;
+  return streamOf(call)?.session;
 }
 
 /** A connection whose last bytes are sent counts: a client that does not read may take for ever to close it. */

@@ -93,7 +93,8 @@ export class ResourceServer {
     const live = (life: AbortSignal, onServing: () => void): Promise<void> => this.#serve(life, onServing);
     const onReason = (startAnew: () => void): (() => void) => directory.onReplaced(startAnew);
     await liveAgain({ live, onReason, problems: this.#problems }, signal);
-    await Promise.all([this.#streams.close(), this.#server.close(graceMs)]);
+    const leftMs = await this.#server.drained(graceMs);
+    await Promise.all([this.#streams.close(), this.#server.close(leftMs)]);
     stopTelling();
     telemetry.resourceRemoved(resourceName);
   }

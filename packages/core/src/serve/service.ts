@@ -55,9 +55,11 @@ export function createService(parts: ServiceParts): UntypedServiceImplementation
       try {
         const response = await allocate(parts, request);
         onAllocated('ok', performance.now() - startMs);
+        log.v(3).info('allocated', { resource: parts.resourceName, ids: idsOf(request) });
         return response;
       } catch (error) {
         onAllocated('error', performance.now() - startMs);
+        log.warn('allocation refused', { resource: parts.resourceName, ids: idsOf(request), error });
         throw error;
       }
     }),
@@ -70,6 +72,10 @@ export function createService(parts: ServiceParts): UntypedServiceImplementation
       return {};
     }),
   };
+}
+
+function idsOf({ containerRequests }: AllocateRequest): string {
+  return containerRequests.flatMap(({ devicesIds }) => devicesIds).join(',');
 }
 
 /** Which optional calls the kubelet shall make: those that the plugin has. */

@@ -165,10 +165,9 @@ describe('runPlugin()', () => {
     await using plugin = start(rig, '-v=1', '-metrics-bind-address=127.0.0.1:0');
     await listed(rig, 1);
     await expect.poll(() => plugin.stderr).toMatch(/"serving metrics and health" address="127\.0\.0\.1:\d+"/);
-    // What can wait has waited for the registration.
-    expect(plugin.stderr.indexOf('serving metrics')).toBeGreaterThan(
-      plugin.stderr.indexOf('registered with the kubelet'),
-    );
+    // What can wait has waited until the kubelet had its list or was registered with.
+    const metricsAt = plugin.stderr.indexOf('"serving metrics');
+    expect(metricsAt).toBeGreaterThan(plugin.stderr.indexOf('"serving" resource'));
     expect(plugin.stderr).toContain('registered with the kubelet');
     const base = `http://${/address="([^"]+)"/.exec(plugin.stderr)?.[1]}`;
     const get = async (path: string): Promise<string> => await (await fetch(base + path)).text();

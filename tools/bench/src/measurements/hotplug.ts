@@ -43,7 +43,8 @@ async function replug(bench: Bench, variant: Variant, signal: AbortSignal): Prom
   const { path, spare } = bench.sites.nodeOf(plugin.site, 'kdp1');
   const measure = async (metric: Metric, healthy: number, change: () => void): Promise<void> => {
     // At any moment between two scans, which are 5 s apart in peers that do not watch.
-    await sleep(300 + Math.random() * (variant.isOwn ? 700 : 5_000), undefined, { signal });
+    // Ours sends a list at once as long as there is no more than one change a second.
+    await sleep(variant.isOwn ? 1_000 + Math.random() * 700 : 300 + Math.random() * 5_000, undefined, { signal });
     const changedAtMs = clockMs();
     change();
     const toldAtMs = await plugin.first({ kind: 'list', sinceMs: changedAtMs, healthy });

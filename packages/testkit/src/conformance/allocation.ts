@@ -219,6 +219,8 @@ export const allocation: readonly Clause[] = [
         using other = await stage.caller();
         await other.cancelAllocate(ids);
       }
+      // What is still under way ends.
+      await stage.pause(300);
       const [after] = await caller.allocate(ids);
       expect(sameContent(before, after), 'the answer is another one afterwards');
     },

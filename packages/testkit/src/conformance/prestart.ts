@@ -29,6 +29,8 @@ export const prestart: readonly Clause[] = [
         cancelled === 'OK' || cancelled === 'DEADLINE_EXCEEDED' || cancelled === 'CANCELLED',
         `answers ${cancelled}`,
       );
+      // What is still under way ends, or ought to.
+      await context.stage.pause(300);
       const status = await statusOf(caller.preStart(ids, context.budgets.preStartMs));
       expect(status !== 'DEADLINE_EXCEEDED', `no answer within ${context.budgets.preStartMs} ms`);
       await context.stage.expectAlive();

@@ -109,7 +109,7 @@ export const robustness: readonly Clause[] = [
       await stage.begin();
       using idle = new DisposableStack();
       const endMs = performance.now() + 10 * budgets.callMs;
-      for (let open = 0; open < 1000; ) {
+      for (let open = 0; open < 1000;) {
         try {
           idle.use(await openIdleConnections(stage.socketPath, 50));
           open += 50;

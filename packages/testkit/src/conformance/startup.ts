@@ -173,7 +173,7 @@ export const startup: readonly Clause[] = [
       });
       const times: number[] = [];
       stage.kubelet.subscribe((event) => {
-        if (event.type === 'registrationFailed') times.push(performance.now());
+        if (event.type === 'registrationFailed' && event.resource === stage.resource) times.push(performance.now());
       });
       await stage.prepare();
       await stage.kubelet.start();

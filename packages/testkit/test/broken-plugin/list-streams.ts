@@ -15,6 +15,7 @@ interface ListStream {
   /** Undefined before the first list. */
   sent: readonly PluginDevice[] | undefined;
   isWriting: boolean;
+  writing: Promise<void>;
   isForgotten: boolean;
 }
 
@@ -54,7 +55,13 @@ export class ListStreams {
 
   open(stream: ServerHttp2Stream): void {
     const { session } = stream;
-    const listStream: ListStream = { stream, sent: undefined, isWriting: false, isForgotten: false };
+    const listStream: ListStream = {
+      stream,
+      sent: undefined,
+      isWriting: false,
+      writing: Promise.resolve(),
+      isForgotten: false,
+    };
     this.#streams.add(listStream);
     this.wasOpened = true;
     this.#inventory.isLooking = true;
@@ -82,7 +89,7 @@ export class ListStreams {
   async #tellAll(isAnyway = false): Promise<void> {
     for (const listStream of [...this.#streams].slice(0, this.#options.has('RS-14-twenty') ? 20 : undefined)) {
       const told = this.#tell(listStream, isAnyway);
-      if (this.#options.has('RS-16-in-turn')) await told;
+      if (this.#options.has('RS-16-in-turn')) await Promise.all([told, listStream.writing]);
     }
   }
 
@@ -97,7 +104,10 @@ export class ListStreams {
       const { devices } = this.#inventory;
       const last = listStream.sent;
       listStream.sent = devices;
-      for (const part of this.#messages(devices, last)) await written(stream, part);
+      for (const part of this.#messages(devices, last)) {
+        listStream.writing = written(stream, part);
+        await listStream.writing;
+      }
     }
     listStream.isWriting = false;
   }

@@ -75,10 +75,15 @@ export async function isServed(path: string): Promise<boolean> {
 
 /** Short, so that it fits into a directory in which kubelet.sock does. */
 function socketName(options: PluginOptions, resource: string): string {
-  const { length } = resource;
+  if (options.has('ST-01-register-first')) return lateName(resource);
   if (options.has('ST-05-truncated')) return `${resource.replace('/', '-')}-device-plugin.sock`;
   const isFixed = options.has('ST-06-stale') || options.has('ST-07-remove-all');
-  return isFixed ? `fixed${length}.sock` : `${randomBytes(3).toString('hex')}.sock`;
+  return isFixed ? `fixed${resource.length}.sock` : `${randomBytes(3).toString('hex')}.sock`;
+}
+
+/** Of a socket that is registered before it is there. */
+export function lateName(resource: string): string {
+  return `late${resource.length}.sock`;
 }
 
 async function listening(server: Server, path: string): Promise<void> {

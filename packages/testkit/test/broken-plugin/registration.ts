@@ -9,7 +9,7 @@ import type { DeviceService } from './device-service.ts';
 import { framed } from './grpc-server.ts';
 import type { ListStreams, StreamEnd } from './list-streams.ts';
 import type { PluginOptions } from './plugin-options.ts';
-import { identityOf, isServed, PluginSocket } from './plugin-socket.ts';
+import { identityOf, isServed, lateName, PluginSocket } from './plugin-socket.ts';
 
 const pollMs = 20;
 const registerDeadlineMs = 1_000;
@@ -78,7 +78,7 @@ export class Registration {
     if (this.#options.has('RS-11-storm') && this.#count > 0) return 0;
     if (this.#options.has('RS-02-spin') && this.#count > 0) return 0;
     if (this.#options.has('ST-12-fixed')) return 100;
-    return Math.min(10_000, 20 * 2 ** this.#failures) * (0.75 + Math.random() / 4);
+    return Math.min(2_000, 20 * 2 ** this.#failures) * (0.75 + Math.random() / 4);
   }
 
   async #kubeletThere(): Promise<void> {
@@ -92,6 +92,7 @@ export class Registration {
     }
   }
 
+  #hasServed = false;
   #hasComplained = false;
   #complain(): void {
     if (this.#hasComplained || this.#options.has('RB-10-silent')) return;
@@ -110,8 +111,10 @@ export class Registration {
     const open = async (): Promise<void> => {
       this.#socket = await PluginSocket.open(this.#options, this.#http, this.#resource);
     };
+    const isLate = this.#options.has('ST-01-register-first') && !this.#hasServed;
+    this.#hasServed = true;
     try {
-      if (this.#options.has('ST-01-register-first') && this.#count === 0) setTimeout(() => void open(), 300);
+      if (isLate) setTimeout(() => void open(), 300);
       else await open();
       return true;
     } catch {
@@ -171,7 +174,7 @@ export class Registration {
   }
 
   #endpoint(): string {
-    const endpoint = this.#socket?.endpoint ?? 'late.sock';
+    const endpoint = this.#socket?.endpoint ?? lateName(this.#resource);
     return this.#options.has('ST-03-path') ? `../${basename(this.#options.dir)}/${endpoint}` : endpoint;
   }
 
@@ -182,14 +185,13 @@ export class Registration {
   /** Resolves when it is time to register again. */
   async #needless(kubelet: string | undefined): Promise<void> {
     const options = this.#options;
-    const dir = statSync(options.dir, { throwIfNoEntry: false })?.ino;
+    const dir = birthOf(options.dir);
     const startMs = performance.now();
     let wasAway = false;
     for (;;) {
       await delay(pollMs);
       if (options.has('RS-01-once')) continue;
-      if (options.has('RS-08-directory') && statSync(options.dir, { throwIfNoEntry: false })?.ino !== dir)
-        await delay(1e6);
+      if (options.has('RS-08-directory') && birthOf(options.dir) !== dir) await delay(1e6);
       const isOwnGone = this.#socket?.isInPlace !== true;
       const isNew = this.#kubeletIdentity() !== kubelet;
       const isUnwatched = !this.#streams.isKubeletOpen && this.#lost === undefined;
@@ -218,9 +220,14 @@ export class Registration {
 
   #kubeletIdentity(): string | undefined {
     if (!this.#options.has('RS-05-inode')) return identityOf(this.#kubeletSock);
-    const stats = statSync(this.#kubeletSock, { bigint: true, throwIfNoEntry: false });
-    return stats && `${stats.ino} ${stats.birthtimeNs}`;
+    return birthOf(this.#kubeletSock);
   }
+}
+
+/** Names an inode even where its number is given to the next one. */
+function birthOf(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.ino} ${stats.birthtimeNs}`;
 }
 
 function isSameBirth(one: string | undefined, other: string | undefined): boolean {

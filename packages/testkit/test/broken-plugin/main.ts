@@ -24,6 +24,8 @@ const parts = options.resources.map((resource) => {
   return { streams, server, registration: new Registration(options, resource, server, streams, service) };
 });
 let callsUnderWay = 0;
+let isInTurn = false;
+let isEnding = false;
 for (const { server, registration } of parts) {
   server.on('stream', (stream) => {
     callsUnderWay += 1;
@@ -44,7 +46,6 @@ function readOptions(): PluginOptions {
   }
 }
 
-let isInTurn = false;
 async function inTurn(): Promise<void> {
   if (isInTurn) return;
   isInTurn = true;
@@ -54,7 +55,6 @@ async function inTurn(): Promise<void> {
   }
 }
 
-let isEnding = false;
 function end(): void {
   const isRegistered = parts.some(({ registration }) => registration.count > 0);
   if (options.has('SD-06-deaf') && !isRegistered) return;

@@ -22,7 +22,11 @@ describe('a plugin that', () => {
     const failing = [own, ...alsoFails];
     const others = all.filter((id) => !failing.includes(id) && !mayFail.includes(id));
     const only = [...failing, ...sample(others, own, defect)];
-    const results = await conformance(brokenSubject(...args, '--defect', defect), { budgets: shortBudgets, only });
+    const results = await conformance(brokenSubject(...args, '--defect', defect), {
+      budgets: shortBudgets,
+      concurrency: 1,
+      only,
+    });
     const failed = results.filter(({ outcome }) => outcome === 'failed');
     expect(
       failed.map(({ id }) => id).toSorted(),

@@ -12,7 +12,7 @@ import type { PluginOptions } from './plugin-options.ts';
 import { identityOf, isServed, lateName, PluginSocket } from './plugin-socket.ts';
 
 const pollMs = 20;
-const registerDeadlineMs = 1_000;
+const registerDeadlineMs = 2_000;
 const unwatchedMs = 3_000;
 /** A stream that lived this long ended for a reason of its own. */
 const stableMs = 5_000;
@@ -114,7 +114,7 @@ export class Registration {
     const isLate = this.#options.has('ST-01-register-first') && !this.#hasServed;
     this.#hasServed = true;
     try {
-      if (isLate) setTimeout(() => void open(), 300);
+      if (isLate) setTimeout(() => void open(), 1_000);
       else await open();
       return true;
     } catch {

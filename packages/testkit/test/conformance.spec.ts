@@ -26,8 +26,8 @@ describe('conformance()', () => {
   });
 
   it('says why it skips a clause', async () => {
-    const { hooks: _hooks, fatalCommand: _fatal, ...bare } = brokenSubject();
-    const results = await conformance(bare, { ...options, only: ['LI-03', 'SD-09', 'HP-05'] });
+    const { command, resources } = brokenSubject();
+    const results = await conformance({ command, resources }, { ...options, only: ['LI-03', 'SD-09', 'HP-05'] });
     expect(byOutcome(results, 'skipped')).toEqual([
       'LI-03 needs the hook fail, which was not given',
       'HP-05 needs the hook add and remove, which was not given',

@@ -88,15 +88,15 @@ async function* examine(
   timing: Timing,
   signal: AbortSignal,
 ): AsyncGenerator<ClauseResult> {
+  const isOver = (): boolean => signal.aborted;
   let stage: Stage | undefined;
   try {
     for (const clause of unit) {
-      if (signal.aborted) return;
+      if (isOver()) return;
       const limit = AbortSignal.any([signal, AbortSignal.timeout(budgets.clauseMs)]);
-      const isNew = stage === undefined;
       stage ??= new Stage(subject, budgets, timing, signal);
-      const result = await resultOf(clause, { stage, isNew, subject, budgets, signal: limit });
-      if (signal.aborted) return;
+      const result = await resultOf(clause, { stage, subject, budgets, signal: limit });
+      if (isOver()) return;
       yield result;
       // What failed may have left anything behind.
       if (result.outcome === 'failed' || clause.shares !== true) {
@@ -111,7 +111,6 @@ async function* examine(
 
 interface Examination {
   readonly stage: Stage;
-  readonly isNew: boolean;
   readonly subject: ConformanceSubject;
   readonly budgets: Budgets;
   readonly signal: AbortSignal;
@@ -126,14 +125,14 @@ async function resultOf(clause: Clause, examination: Examination): Promise<Claus
 
 async function outcomeOf(
   clause: Clause,
-  { stage, isNew, subject, budgets, signal }: Examination,
+  { stage, subject, budgets, signal }: Examination,
 ): Promise<Pick<ClauseResult, 'outcome' | 'detail'>> {
   const missing = clause.needs?.filter((name) => subject.hooks?.[name] === undefined) ?? [];
   if (missing.length > 0)
     return { outcome: 'skipped', detail: `needs the hook ${missing.join(' and ')}, which was not given` };
   try {
     const run = async (): Promise<string | undefined> => {
-      if (clause.shares === true && isNew) await stage.begin();
+      if (clause.shares === true && !stage.hasBegun) await stage.begin();
       return (await clause.check({ stage, subject, budgets, signal })) ?? undefined;
     };
     return { outcome: 'passed', detail: (await within(run(), signal, budgets.clauseMs)) ?? '' };

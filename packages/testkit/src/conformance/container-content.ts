@@ -47,7 +47,7 @@ function keysOf({ devices, mounts, cdiDevices, envs, annotations }: Content): st
 }
 
 function sorted(content: Content | undefined): object | undefined {
-  const byText = <T>(items: readonly T[]): string[] => items.map((item) => JSON.stringify(item)).sort();
+  const byText = (items: readonly object[]): string[] => items.map((item) => JSON.stringify(item)).sort();
   return (
     content && {
       ...content,

@@ -65,6 +65,26 @@ export async function isRefused(socketPath: string, bytes: Buffer, timeoutMs: nu
   }
 }
 
+/** Whether GetDevicePluginOptions is answered at once. */
+export async function answersOptions(socketPath: string, timeoutMs: number, authority = 'localhost'): Promise<boolean> {
+  const session = openSession(socketPath);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), timeoutMs);
+  session.once('close', () => resolve(false));
+  const path = '/v1beta1.DevicePlugin/GetDevicePluginOptions';
+  const headers = { ':method': 'POST', ':path': path, ':authority': authority, te: 'trailers' };
+  const stream = session.request({ ...headers, 'content-type': 'application/grpc' });
+  stream.on('response', (answer) => resolve(answer[':status'] === 200 && (answer['grpc-status'] ?? '0') === '0'));
+  stream.on('error', () => resolve(false));
+  stream.end(Buffer.alloc(5));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    session.destroy();
+  }
+}
+
 /** A connection to a plugin whose errors are told by what becomes of its calls. */
 export function openSession(socketPath: string, windowBytes?: number): ClientHttp2Session {
   const session = connectHttp2('http://localhost', {

@@ -60,6 +60,11 @@ export class Stage implements AsyncDisposable {
     return last;
   }
 
+  /** Whether a plugin has been started. */
+  get hasBegun(): boolean {
+    return this.#plugins.length > 0;
+  }
+
   /** Makes the kubelet with these options, before its first use. */
   kubeletWith(options: Partial<FakeKubeletOptions>): FakeKubelet {
     const kubelet = new FakeKubelet({ dir: this.place.dir, ...options });

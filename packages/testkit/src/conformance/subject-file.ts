@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DevicePluginError } from '@kube-device-plugins/core';
 import type { Budgets } from './budgets.ts';
-import { commandAt, type ConformanceSubject, type InventoryHooks, type Place } from './subject.ts';
+import { commandAt, type InventoryHooks, type Place } from './subject.ts';
 
 /** What a subject file says; each part may be missing. */
 export interface SubjectFile {
@@ -19,7 +19,7 @@ type Command = readonly [string, ...string[]];
 
 /**
  * Reads a subject in JSON. Hooks are commands, without a shell; `{id}` and `{count}` are replaced in them, and what
- * {@link ConformanceSubject.command} has.
+ * the command of a subject has.
  *
  * @throws DevicePluginError `CONFIG_INVALID` naming the key.
  */
@@ -90,7 +90,7 @@ function record(value: unknown, where: string): Readonly<Record<string, unknown>
 }
 
 function words(value: unknown, where: string): Command {
-  const [first, ...rest]: unknown[] = Array.isArray(value) ? value : [];
+  const [first, ...rest] = Array.isArray(value) ? (value as unknown[]) : [];
   if (typeof first !== 'string' || !rest.every((word) => typeof word === 'string')) {
     reject(where, 'has to be a list of at least one text');
   }

@@ -53,8 +53,9 @@ export class Registration {
     return this.#count;
   }
 
-  /** Removes the socket. */
+  /** Removes the socket, also one that is being made. */
   close(): void {
+    this.#isClosed = true;
     this.#socket?.remove(this.#options);
   }
 
@@ -92,6 +93,7 @@ export class Registration {
     }
   }
 
+  #isClosed = false;
   #hasServed = false;
   #hasComplained = false;
   #complain(): void {
@@ -110,6 +112,7 @@ export class Registration {
     if (this.#socket?.isInPlace === true) return true;
     const open = async (): Promise<void> => {
       this.#socket = await PluginSocket.open(this.#options, this.#http, this.#resource);
+      if (this.#isClosed) this.close();
     };
     const isLate = this.#options.has('ST-01-register-first') && !this.#hasServed;
     this.#hasServed = true;
@@ -212,7 +215,7 @@ export class Registration {
     if (options.has('RS-03-own')) return isOwnGone && !isNew && this.#lost === undefined;
     if (options.has('RS-04-own-only')) return isNew && !isOwnGone;
     if (options.has('RS-05-inode'))
-      return this.#lost !== undefined && isOwnGone && isSameBirth(kubelet, this.#kubeletIdentity());
+      return this.#lost !== undefined && isOwnGone && isSameBirth(kubelet, this.#kubeletIdentity() ?? kubelet);
     if (options.has('RS-09-cancel')) return this.#lost === 'cancelled' && !isOwnGone && !isNew;
     if (options.has('RS-10-reset')) return this.#lost === 'cut' && !isOwnGone && !isNew;
     return false;

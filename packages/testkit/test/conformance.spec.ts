@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { conformance, type ClauseResult } from '../src/index.ts';
 import { brokenSubject, shortBudgets } from './broken-subject.ts';
 
-const options = { budgets: shortBudgets, concurrency: 3 };
+const options = { budgets: shortBudgets, concurrency: 2 };
 
 function byOutcome(results: readonly ClauseResult[], outcome: ClauseResult['outcome']): string[] {
   return results.filter((result) => result.outcome === outcome).map(({ id, detail }) => `${id} ${detail}`);

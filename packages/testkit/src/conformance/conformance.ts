@@ -60,7 +60,7 @@ export async function conformance(
 }
 
 /** Before anything is known of a plugin. */
-const leastStartMs = 500;
+const leastStartMs = 1_000;
 
 /** The clauses that are left by `only` and `skip`. */
 export function selectClauses({ only, skip = [] }: Pick<ConformanceOptions, 'only' | 'skip'>): Clause[] {

@@ -9,7 +9,8 @@ import type { Stage } from './stage.ts';
  */
 export async function expectQuiet(stage: Stage, plugin: PluginProcess): Promise<string> {
   const shares: number[] = [];
-  while (shares.length < looks && (shares.at(-1) ?? 1) > quietShare) {
+  const isQuiet = (): boolean => shares.length > 1 && shares.slice(-2).every((share) => share <= quietShare);
+  while (shares.length < looks && !isQuiet()) {
     const before = plugin.cpuMs;
     const startMs = performance.now();
     await stage.pause(lookMs);
@@ -17,15 +18,15 @@ export async function expectQuiet(stage: Stage, plugin: PluginProcess): Promise<
     if (before === undefined || after === undefined) return 'processor time is not known on this system';
     shares.push((after - before) / (performance.now() - startMs));
   }
-  const last = shares.at(-1) ?? 0;
-  const share = last <= quietShare ? last : (shares.toSorted((a, b) => a - b)[Math.floor(shares.length / 2)] ?? 0);
+  const middle = shares.toSorted((a, b) => a - b)[Math.floor(shares.length / 2)] ?? 0;
+  const share = isQuiet() ? (shares.at(-1) ?? 0) : middle;
   const percent = `${Math.round(100 * share)} % of a processor`;
   if (share > busyShare) throw new ClauseFailure(`takes ${percent} while it has nothing to do`);
   return percent;
 }
 
 const looks = 5;
-const lookMs = 700;
+const lookMs = 500;
 const quietShare = 0.04;
 /** A busy loop takes a whole processor, and what is left of it on a busy machine. */
 const busyShare = 0.08;

@@ -56,12 +56,14 @@ export class Registration {
   /** Removes the socket, also one that is being made. */
   close(): void {
     this.#isClosed = true;
-    this.#socket?.remove(this.#options);
+    for (const socket of this.#sockets) socket.remove(this.#options);
   }
 
   async run(): Promise<never> {
     for (;;) {
+      if (this.#isDirectoryReplaced) await delay(1e6);
       await this.#kubeletThere();
+      this.#directory ??= birthOf(this.#options.dir);
       const kubelet = this.#kubeletIdentity();
       if (!(await this.#serve())) continue;
       const startMs = performance.now();
@@ -93,6 +95,8 @@ export class Registration {
     }
   }
 
+  #directory: string | undefined;
+  readonly #sockets: PluginSocket[] = [];
   #isClosed = false;
   #hasServed = false;
   #hasComplained = false;
@@ -112,6 +116,7 @@ export class Registration {
     if (this.#socket?.isInPlace === true) return true;
     const open = async (): Promise<void> => {
       this.#socket = await PluginSocket.open(this.#options, this.#http, this.#resource);
+      this.#sockets.push(this.#socket);
       if (this.#isClosed) this.close();
     };
     const isLate = this.#options.has('ST-01-register-first') && !this.#hasServed;
@@ -188,15 +193,23 @@ export class Registration {
   /** Resolves when it is time to register again. */
   async #needless(kubelet: string | undefined): Promise<void> {
     const options = this.#options;
-    const dir = birthOf(options.dir);
     const startMs = performance.now();
     let wasAway = false;
+    let hasWaited = false;
     for (;;) {
       await delay(pollMs);
       if (options.has('RS-01-once')) continue;
-      if (options.has('RS-08-directory') && birthOf(options.dir) !== dir) await delay(1e6);
+      if (this.#isDirectoryReplaced) await delay(1e6);
       const isOwnGone = this.#socket?.isInPlace !== true;
       const isNew = this.#kubeletIdentity() !== kubelet;
+      const isHasty =
+        (options.has('RS-05-inode') && isOwnGone) || (options.has('RS-04-own-only') && this.#lost !== undefined);
+      if (isHasty && !hasWaited) {
+        // The rest of a restart may be on its way.
+        hasWaited = true;
+        await delay(300);
+        continue;
+      }
       const isUnwatched = !this.#streams.isKubeletOpen && this.#lost === undefined;
       if (options.has('RS-06-absence') && (isNew || this.#lost === 'cut')) {
         wasAway ||= !(await isServed(this.#kubeletSock));
@@ -219,6 +232,11 @@ export class Registration {
     if (options.has('RS-09-cancel')) return this.#lost === 'cancelled' && !isOwnGone && !isNew;
     if (options.has('RS-10-reset')) return this.#lost === 'cut' && !isOwnGone && !isNew;
     return false;
+  }
+
+  get #isDirectoryReplaced(): boolean {
+    const isKnown = this.#options.has('RS-08-directory') && this.#directory !== undefined;
+    return isKnown && birthOf(this.#options.dir) !== this.#directory;
   }
 
   #kubeletIdentity(): string | undefined {

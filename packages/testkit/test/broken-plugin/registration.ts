@@ -202,9 +202,8 @@ export class Registration {
       if (this.#isDirectoryReplaced) await delay(1e6);
       const isOwnGone = this.#socket?.isInPlace !== true;
       const isNew = this.#kubeletIdentity() !== kubelet;
-      const isHasty =
-        (options.has('RS-05-inode') && isOwnGone) || (options.has('RS-04-own-only') && this.#lost !== undefined);
-      if (isHasty && !hasWaited) {
+      const isHasty = options.has('RS-04-own-only') || options.has('RS-05-inode');
+      if (isHasty && (isOwnGone || this.#lost !== undefined) && !hasWaited) {
         // The rest of a restart may be on its way.
         hasWaited = true;
         await delay(300);

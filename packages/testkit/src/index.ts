@@ -39,6 +39,11 @@ export * as podresources from './kubelet-api/podresources.ts';
 // Others that talk to a plugin.
 export { openIdleConnections, readListOnce } from './foreign-clients.ts';
 
+// Any plugin, examined.
+export { conformance, type ClauseResult, type ConformanceOptions } from './conformance/conformance.ts';
+export { type Budgets, defaultBudgets } from './conformance/budgets.ts';
+export type { ConformanceSubject, InventoryHooks, Place } from './conformance/subject.ts';
+
 // A host and a framework to scan for.
 export {
   dir,

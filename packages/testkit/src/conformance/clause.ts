@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Budgets } from './budgets.ts';
+import type { Stage } from './stage.ts';
+import type { ConformanceSubject, InventoryHooks } from './subject.ts';
+
+/** What a clause has to work with. */
+export interface ClauseContext {
+  readonly stage: Stage;
+  readonly subject: ConformanceSubject;
+  readonly budgets: Budgets;
+  /** Aborts when the clause has used up its time, or the whole run is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** One thing that a good plugin does. */
+export interface Clause {
+  /** As in "A good v1beta1 device plugin", e.g. `ST-01`. */
+  readonly id: string;
+  readonly level: 'must' | 'should';
+  /** What a plugin that passes does. */
+  readonly title: string;
+  /**
+   * Goes without a plugin of its own: it gets one that is registered and running, leaves it as it was, and does not disturb those that
+   * come after it.
+   */
+  readonly shares?: boolean;
+  readonly needs?: readonly (keyof InventoryHooks)[];
+  /** Returns what is worth to be said of a pass. @throws anything when the plugin fails; {@link Skipped} when it cannot be told. */
+  readonly check: (context: ClauseContext) => Promise<string | undefined> | Promise<void>;
+}
+
+/** The clause does not apply to this plugin, or cannot be examined with what was given. */
+export class Skipped extends Error {
+  override readonly name = 'Skipped';
+}
+
+/** The plugin does not do what the clause says; the message tells what it did instead. */
+export class ClauseFailure extends Error {
+  override readonly name = 'ClauseFailure';
+}
+
+/** @throws ClauseFailure unless it is so. */
+export function expect(isSo: boolean, otherwise: string): asserts isSo {
+  if (!isSo) throw new ClauseFailure(otherwise);
+}
+
+/** A hook that is in `needs`. */
+export function hook<Name extends keyof InventoryHooks>(
+  { subject }: ClauseContext,
+  name: Name,
+): NonNullable<InventoryHooks[Name]> {
+  const found = subject.hooks?.[name];
+  if (found === undefined) throw new Skipped(`needs the hook ${name}, which was not given`);
+  return found;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
+import { FakeKubelet } from '../fake-kubelet.ts';
+import type { FakeKubeletOptions } from '../fake-kubelet-options.ts';
+import type { KubeletEvent } from '../kubelet-event.ts';
+import type { ResourceView } from '../resource-view.ts';
+import type { Budgets } from './budgets.ts';
+import { ClauseFailure, Skipped } from './clause.ts';
+import { PluginCaller } from './plugin-caller.ts';
+import { PluginProcess } from './plugin-process.ts';
+import { commandAt, type ConformanceSubject, envAt, type Place } from './subject.ts';
+
+/** What a run learns of its plugin. */
+export interface Timing {
+  /** From the start of its process to the first list. */
+  longestStartMs: number;
+}
+
+type EndpointEvent = Extract<KubeletEvent, { readonly endpoint: string }>;
+
+/** A device plugin directory, a kubelet and the plugin as a process, for one clause or for several that do not disturb each other. */
+export class Stage implements AsyncDisposable {
+  /** Every event of the kubelet with its time, by performance.now(). */
+  readonly events: { readonly event: KubeletEvent; readonly atMs: number }[] = [];
+  readonly resource: string;
+  place: Place;
+  readonly #subject: ConformanceSubject;
+  readonly #budgets: Budgets;
+  readonly #timing: Timing;
+  readonly #signal: AbortSignal;
+  readonly #root: string;
+  readonly #plugins: PluginProcess[] = [];
+  #kubelet: FakeKubelet | undefined;
+
+  constructor(subject: ConformanceSubject, budgets: Budgets, timing: Timing, signal: AbortSignal) {
+    this.#timing = timing;
+    this.#subject = subject;
+    this.#budgets = budgets;
+    this.#signal = signal;
+    this.#root = mkdtempSync(join(tmpdir(), 'kdp-'));
+    this.resource = subject.resources[0];
+    const at = (name: string): string => join(this.#root, name);
+    this.place = { dir: at('plugins'), cdi: at('cdi'), prefix: at('host'), inventory: at('inventory') };
+  }
+
+  /** The kubelet, made on first use; it does not run until it is started. */
+  get kubelet(): FakeKubelet {
+    return this.#kubelet ?? this.kubeletWith({});
+  }
+
+  /** The plugin that was started last. */
+  get plugin(): PluginProcess {
+    const last = this.#plugins.at(-1);
+    if (last === undefined) throw new Error('no plugin has been started');
+    return last;
+  }
+
+  /** Whether a plugin has been started. */
+  get hasBegun(): boolean {
+    return this.#plugins.length > 0;
+  }
+
+  /** Makes the kubelet with these options, before its first use. */
+  kubeletWith(options: Partial<FakeKubeletOptions>): FakeKubelet {
+    const kubelet = new FakeKubelet({ dir: this.place.dir, ...options });
+    kubelet.subscribe((event) => this.events.push({ event, atMs: performance.now() }));
+    this.#kubelet = kubelet;
+    return kubelet;
+  }
+
+  /** Moves the plugin directory to another place below the temporary one. */
+  moveDir(name: string): void {
+    this.place = { ...this.place, dir: join(this.#root, name) };
+  }
+
+  /** Makes the inventory. */
+  async prepare(fill = this.#subject.hooks?.prepare): Promise<void> {
+    await mkdir(this.place.prefix, { recursive: true });
+    await fill?.(this.place);
+  }
+
+  /** Starts the plugin, by another command if one is given. */
+  launch(command: readonly string[] = this.#subject.command): PluginProcess {
+    const plugin = new PluginProcess(commandAt(command, this.place), envAt(this.#subject.env, this.place));
+    this.#plugins.push(plugin);
+    return plugin;
+  }
+
+  /** Kills the plugin, removes its sockets as a starting kubelet does, and starts it again. */
+  async relaunch(): Promise<void> {
+    this.plugin.kill('SIGKILL');
+    await this.plugin.exited;
+    for (const name of this.sockets) rmSync(join(this.place.dir, name), { force: true });
+    this.launch();
+  }
+
+  /** Inventory, kubelet, plugin; resolves when the resource is listed. */
+  async begin(): Promise<ResourceView> {
+    await this.prepare();
+    await this.kubelet.start();
+    this.launch();
+    const startMs = performance.now();
+    const view = await this.live();
+    this.#timing.longestStartMs = Math.max(this.#timing.longestStartMs, performance.now() - startMs);
+    return view;
+  }
+
+  /** Waits until the resource is connected and listed, after at least so many registrations in all. */
+  async live(registrations = 1, timeoutMs = this.#budgets.registerMs): Promise<ResourceView> {
+    await this.until(
+      () => {
+        const { view } = this;
+        return view?.state === 'connected' && view.registrations >= registrations && this.#isListed;
+      },
+      timeoutMs,
+      () =>
+        `${this.resource} to be connected and listed, with ${registrations} registrations or more; it is ${this.#told()}`,
+    );
+    return this.view ?? unreachable();
+  }
+
+  /** The events of the resource of this type, oldest first. */
+  eventsOf<Type extends EndpointEvent['type']>(type: Type): Extract<EndpointEvent, { type: Type }>[] {
+    return this.events.flatMap(({ event }) => (isOf(event, type) && event.resource === this.resource ? [event] : []));
+  }
+
+  /** Waits so long that a plugin that has just been launched runs, and has had the time to do something wrong. */
+  async settle(): Promise<void> {
+    await this.pause(this.#timing.longestStartMs * 2);
+    const { plugin } = this;
+    // On a busy machine it may still be at its start.
+    for (let before = 0, look = 0; look < 20 && (plugin.cpuMs ?? 0) - before > restingMs; look++) {
+      before = plugin.cpuMs ?? 0;
+      await this.pause(250);
+    }
+  }
+
+  get view(): ResourceView | undefined {
+    return this.kubelet.resources().get(this.resource);
+  }
+
+  /** The socket that the resource is served on at the moment. */
+  get socketPath(): string {
+    const path = this.view?.socketPath;
+    if (path === undefined) throw new ClauseFailure(`${this.resource} is not registered`);
+    return path;
+  }
+
+  async caller(timeoutMs = this.#budgets.callMs): Promise<PluginCaller> {
+    return await PluginCaller.open(this.socketPath, timeoutMs, this.#signal);
+  }
+
+  /** The first healthy ids. @throws Skipped when there are fewer. */
+  ids(count: number): string[] {
+    const ids = this.view?.devices.filter(({ health }) => health === 'Healthy').map(({ id }) => id) ?? [];
+    if (ids.length < count) throw new Skipped(`needs ${count} healthy devices, but the plugin lists ${ids.length}`);
+    return ids.slice(0, count);
+  }
+
+  /** Sockets of plugins in the directory, without kubelet.sock. */
+  get sockets(): string[] {
+    const entries = readdirSync(this.place.dir, { withFileTypes: true });
+    return entries.filter((entry) => entry.isSocket() && entry.name !== kubeletSocketName).map(({ name }) => name);
+  }
+
+  /** @throws ClauseFailure when the plugin has exited or does not answer. */
+  async expectAlive(): Promise<void> {
+    this.expectRunning();
+    using caller = await this.caller();
+    await caller.options();
+  }
+
+  /** @throws ClauseFailure when the plugin has exited. */
+  expectRunning(): void {
+    const { exit, output } = this.plugin;
+    if (exit === undefined) return;
+    throw new ClauseFailure(`the plugin has exited with ${exit.signal ?? exit.code ?? '?'}: ${lastLine(output)}`);
+  }
+
+  /** Waits until it is so. @throws ClauseFailure with what was waited for when it takes longer. */
+  async until(isSo: () => boolean, timeoutMs: number, what: () => string): Promise<void> {
+    const endMs = performance.now() + timeoutMs;
+    while (!isSo()) {
+      if (performance.now() > endMs) throw new ClauseFailure(`waited ${timeoutMs} ms for ${what()}`);
+      await delay(pollMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#signal });
+  }
+
+  /** Ends the processes, the kubelet, and removes the directory. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const plugin of this.#plugins) if (plugin.exit === undefined) plugin.kill('SIGKILL');
+    await Promise.all(this.#plugins.map(({ exited }) => exited));
+    await this.#kubelet?.stop();
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  /** Whether a list has come since the last registration. */
+  get #isListed(): boolean {
+    const last = (type: EndpointEvent['type']): number =>
+      this.events.findLastIndex(({ event }) => isOf(event, type) && event.resource === this.resource);
+    return last('listed') > last('registered');
+  }
+
+  #told(): string {
+    const { view } = this;
+    const exit = this.#plugins.at(-1)?.exit;
+    const failed = this.eventsOf('registrationFailed').at(-1);
+    return [
+      view === undefined ? 'not registered' : `${view.state} after ${view.registrations} registrations`,
+      ...(failed === undefined ? [] : [`the last failed: ${failed.message}`]),
+      ...(exit === undefined ? [] : [`the plugin has exited with ${exit.signal ?? exit.code ?? '?'}`]),
+      ...(exit === undefined ? [] : [lastLine(this.plugin.output)]),
+    ].join(', ');
+  }
+}
+
+const pollMs = 10;
+/** Processor time in a quarter of a second of a process that waits. */
+const restingMs = 30;
+
+function isOf<Type extends EndpointEvent['type']>(
+  event: KubeletEvent,
+  type: Type,
+): event is Extract<EndpointEvent, { type: Type }> {
+  return event.type === type;
+}
+
+function lastLine(output: string): string {
+  return output.trimEnd().split('\n').at(-1) ?? '';
+}
+
+function unreachable(): never {
+  throw new Error('unreachable');
+}

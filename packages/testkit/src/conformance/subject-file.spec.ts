@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { DevicePluginError } from '@kube-device-plugins/core';
+import { describe, expect, it } from 'vitest';
+import { parseSubject } from './subject-file.ts';
+
+describe('parseSubject()', () => {
+  it('takes what is there', () => {
+    const subject = {
+      command: ['plugin', '{dir}'],
+      fatalCommand: ['plugin'],
+      env: { A: '1' },
+      resources: ['a.b/c'],
+      budgets: { idleMs: 1 },
+    };
+    expect(parseSubject(JSON.stringify(subject), 's.json')).toEqual(subject);
+    expect(parseSubject('{}', 's.json')).toEqual({});
+  });
+
+  it.each([
+    ['{', 's.json is no JSON'],
+    ['[]', 's.json has to be a mapping'],
+    ['{"comand": []}', 's.json: comand is none of command'],
+    ['{"command": []}', 's.json: command has to be a list of at least one text'],
+    ['{"command": ["a", 1]}', 's.json: command has to be a list'],
+    ['{"env": {"A": 1}}', 's.json: env.A has to be a text'],
+    ['{"hooks": {"unplug": ["a"]}}', 's.json: hooks.unplug is none of prepare'],
+    ['{"hooks": {"add": "a"}}', 's.json: hooks.add has to be a list'],
+    ['{"budgets": null}', 's.json: budgets has to be a mapping'],
+  ])('refuses %j: %s', (text, message) => {
+    expect(() => parseSubject(text, 's.json')).toThrow(message);
+  });
+
+  it('throws nothing but errors of its own', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.object().map((value) => JSON.stringify(value)),
+        ),
+        (text) => {
+          try {
+            parseSubject(text, 's.json');
+          } catch (error) {
+            expect(error).toBeInstanceOf(DevicePluginError);
+          }
+        },
+      ),
+    );
+  });
+
+  it('makes hooks of commands, which get ids and counts as they are', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'kdp-'));
+    try {
+      const script = join(dir, 'hook.mjs');
+      await writeFile(
+        script,
+        "import { writeFileSync } from 'node:fs'; writeFileSync(process.argv[2], process.argv.slice(3).join('|'));",
+      );
+      const hook = [process.execPath, script, '{inventory}', '{id}', '{prefix}'];
+      const { hooks } = parseSubject(
+        JSON.stringify({
+          hooks: { prepare: hook, populate: hook.map((word) => word.replace('{id}', '{count}')), remove: hook },
+        }),
+        's.json',
+      );
+      const place = { dir, cdi: dir, prefix: '/p', inventory: join(dir, 'out') };
+      const output = async (): Promise<string> => await readFile(place.inventory, 'utf8');
+      await hooks?.prepare?.(place);
+      expect(await output()).toBe('|/p');
+      await hooks?.populate?.(place, 5);
+      expect(await output()).toBe('5|/p');
+      await hooks?.remove?.(place, '$& {id}; x');
+      expect(await output()).toBe('$& {id}; x|/p');
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});

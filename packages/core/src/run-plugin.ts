@@ -13,6 +13,7 @@ import { telemetry } from './observe/telemetry.ts';
 import { onProcessSignal } from './process-signals.ts';
 import { Host } from './scan/host.ts';
 import { requestRescan } from './scan/rescan.ts';
+import { aborted } from './serve/abortable.ts';
 
 /** A plugin as its `main.ts` describes it. */
 export interface PluginDefinition<D extends FlagDefinitions> {
@@ -23,7 +24,8 @@ export interface PluginDefinition<D extends FlagDefinitions> {
   /** Its own flags; every plugin has the common ones and klog's besides. */
   readonly flags: D;
   /**
-   * Makes the plugin. A DevicePluginError `FLAG_INVALID` ends the process with 2, anything else that it throws with 1.
+   * Makes the plugin. A DevicePluginError `FLAG_INVALID` ends the process with 2, anything else that it throws with 1;
+   * what it is still waiting for when the process is to stop is not waited for.
    *
    * @param flags - the values of its own flags by their names, and the common options.
    * @param host - /sys and /dev, below `-prefix`.
@@ -64,11 +66,10 @@ async function run<D extends FlagDefinitions>(
   onProcessSignal(['SIGUSR1'], requestRescan);
   try {
     configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
-    const plugin = await definition.create(
-      { ...own, ...common },
-      new Host(common.prefix === '' ? '/' : common.prefix),
-      process.env,
-    );
+    const host = new Host(common.prefix === '' ? '/' : common.prefix);
+    const created = Promise.try(definition.create, { ...own, ...common }, host, process.env);
+    const plugin = await Promise.race([created, aborted(stop.signal)]);
+    if (plugin === undefined) return 0;
     const manager = new Manager(definition.namespace, plugin, common);
     const running = manager.run(stop.signal);
     // Second, for the manager holds back what can wait until it has registered.

@@ -86,6 +86,15 @@ describe('runPlugin()', () => {
     expect(rig.files()).toEqual([]);
   });
 
+  it('ends on SIGTERM while the plugin is still being made', async () => {
+    await using rig = await Rig.withKubelet();
+    await using plugin = start(rig, '-fail=hang');
+    await expect.poll(() => plugin.stderr).toContain('creating');
+    plugin.signal('SIGTERM');
+    expect(await plugin.end()).toBe(0);
+    expect([rig.files(), rig.kubelet.calls]).toEqual([[], []]);
+  });
+
   it('ends at once on a second signal', async () => {
     await using rig = await Rig.withKubelet();
     await using plugin = start(rig, '-slow-allocate');

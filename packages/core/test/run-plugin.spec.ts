@@ -196,7 +196,7 @@ describe('runPlugin()', () => {
     await using rig = await Rig.withKubelet();
     await using plugin = start(rig, `-metrics-bind-address=127.0.0.1:${(other.address() as AddressInfo).port}`);
     await listed(rig, 1);
-    await expect.poll(() => plugin.stderr).toContain('cannot serve metrics and health, going on without');
+    await expect.poll(() => plugin.stderr).toContain('cannot serve metrics and health, trying again');
     expect(plugin.isRunning).toBe(true);
     other.close();
   });

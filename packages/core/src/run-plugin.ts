@@ -59,13 +59,14 @@ function explain(parsed: Exclude<PluginFlags<FlagDefinitions>, { kind: 'run' }>)
 
 async function run<D extends FlagDefinitions>(
   definition: PluginDefinition<D>,
-  { common, klog, own }: PluginFlags<D> & { kind: 'run' },
+  { common, klog, own, unknownVariables }: PluginFlags<D> & { kind: 'run' },
 ): Promise<number> {
   const stop = new AbortController();
   stopOnSignals(stop);
   onProcessSignal(['SIGUSR1'], requestRescan);
   try {
     configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
+    for (const unknown of unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
     const host = new Host(common.prefix === '' ? '/' : common.prefix);
     const created = Promise.try(definition.create, { ...own, ...common }, host, process.env);
     const plugin = await Promise.race([created, aborted(stop.signal)]);

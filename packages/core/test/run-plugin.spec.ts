@@ -164,8 +164,12 @@ describe('runPlugin()', () => {
       KDP_DEVICE_PLUGIN_PATH: rig.dir,
       KDP_RESOURCE: 'blue',
       KDP_METRICS_BIND_ADDRESS: 'not looked at',
+      KDP_SCAN_PEROID: '1h',
     });
     await rig.kubelet.waitFor({ resource: 'color.example.com/blue', devices: ['blue-1'] });
+    expect(plugin.stderr.match(/"no flag has .*/g)).toEqual([
+      '"no flag has this environment variable" variable="KDP_SCAN_PEROID" nearest="KDP_SCAN_PERIOD"',
+    ]);
     expect(plugin.isRunning).toBe(true);
   });
 

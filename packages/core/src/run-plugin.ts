@@ -85,12 +85,12 @@ async function run<D extends FlagDefinitions>(
   }
 }
 
-/** What a user got wrong is told in a sentence; for anything else its stack is where the search begins. */
+/** An error of our own is a sentence with cause and remedy; for any other its stack is where the search begins. */
 function reportEnd(name: string, error: unknown): number {
-  const code = error instanceof DevicePluginError ? error.code : undefined;
-  if (code === 'FLAG_INVALID' || code === 'CONFIG_INVALID') log.error(messageOf(error));
+  const isOurs = error instanceof DevicePluginError;
+  if (isOurs) log.error(messageOf(error));
   else log.error(`${name} ends`, { error });
-  return code === 'FLAG_INVALID' ? 2 : 1;
+  return isOurs && error.code === 'FLAG_INVALID' ? 2 : 1;
 }
 
 async function serveMetrics(

@@ -52,6 +52,16 @@ describe('runPlugin()', () => {
     expect([rig.files(), rig.kubelet.calls]).toEqual([[], []]);
   });
 
+  it('says in a sentence that no socket has room in the plugin directory, and exits 1', async () => {
+    await using plugin = new PluginProcess('color-plugin', [
+      `-device-plugin-path=/${'d'.repeat(90)}`,
+      '-metrics-bind-address=0',
+    ]);
+    expect(await plugin.end()).toBe(1);
+    expect(plugin.stderr).toMatch(/^E.*a socket would be \/d.* bytes.*use a shorter -device-plugin-path \(.*\)"?\n$/);
+    expect(plugin.stderr).not.toContain('color.example.com');
+  });
+
   it('exits 0 when the scan returns', async () => {
     await using rig = await Rig.withKubelet();
     await using plugin = start(rig, '-fail=early');
@@ -79,6 +89,7 @@ describe('runPlugin()', () => {
       '-metrics-bind-address=127.0.0.1:0',
     ]);
     await expect.poll(() => homeless.stderr).toContain('cannot serve the resource');
+    expect(homeless.stderr).toMatch(/no socket can be made in .*-device-plugin-path.*ENOENT/);
     for (const plugin of [homeless, waiting]) {
       plugin.signal('SIGTERM');
       expect(await plugin.end()).toBe(0);

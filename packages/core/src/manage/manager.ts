@@ -12,7 +12,7 @@ import { ProblemReport } from '../serve/problem-report.ts';
 import { resourceNameProblem } from '../serve/resource-name.ts';
 import { ResourceServer } from '../serve/resource-server.ts';
 import { randomName } from '../serve/short-hash.ts';
-import { socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
+import { checkSocketDirectory, socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
 import { startGate } from '../watch/start-gate.ts';
 import { deviceChanges } from './device-changes.ts';
 import type { DeviceTreeDiff } from './diff.ts';
@@ -89,7 +89,7 @@ export class Manager {
    * `PLUGIN_DIR_DELETED` when it was deleted under the container's mount of it.
    */
   async run(signal: AbortSignal): Promise<void> {
-    socketPath(this.#directory.path, `${this.#namespace}/name`, this.#deps.socketNameStyle, randomName());
+    checkSocketDirectory(this.#directory.path, this.#deps.socketNameStyle);
     startGate.shut(registrationPatienceMs);
     const { controller, release } = childController(signal);
     const scan = Promise.try(() => this.#plugin.scan(this.#notifier(controller.signal), controller.signal));

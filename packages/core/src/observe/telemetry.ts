@@ -6,6 +6,8 @@ import { CountByLabels, HistogramByLabels } from './measures.ts';
 export interface ResourceState {
   readonly devices: Devices;
   readonly registered: boolean;
+  /** What a registration still waits for, where it is known. */
+  readonly awaited?: string;
   readonly streamOpen: boolean;
   /** Why it does not work, in words for an administrator. */
   readonly problem: string | undefined;

@@ -141,6 +141,8 @@ export class Manager {
     for (const resource of removed) this.#remove(resource);
     for (const [resource, devices] of updated) this.#update(resource, devices, signal);
     for (const [resource, devices] of added) this.#add(resource, devices, signal);
+    // Nothing to register, so nothing to hold anything back for.
+    if (this.#servers.size === 0) startGate.open();
     this.#hasInventory = true;
     this.#writeCdiSpecs();
   }

@@ -4,6 +4,8 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Manager } from '../src/manage/manager.ts';
 import { telemetry } from '../src/observe/telemetry.ts';
+import { isSettled } from '../src/serve/abortable.ts';
+import { startGate } from '../src/watch/start-gate.ts';
 import { devices, treeOf } from './devices.ts';
 import { blue, listsOf, namespace, red, Rig, TreePlugin } from './rig.ts';
 
@@ -126,6 +128,12 @@ describe('Manager.run()', () => {
     expect(telemetry.resources.get(`${namespace}/not valid`)?.problem).toContain('the resource is left out');
     plugin.find({ red: ['a'] });
     await expect.poll(() => telemetry.resources.has(`${namespace}/not valid`)).toBe(false);
+  });
+
+  it.each([{}, { 'not valid': ['x'] }])('holds nothing back where there is nothing to register: %j', async (found) => {
+    await using rig = await Rig.withKubelet();
+    rig.run(new TreePlugin(treeOf(found)));
+    await expect(isSettled(startGate.passed, 500)).resolves.toBe(true);
   });
 
   it('leaves out a list that is too large until it is not', async () => {

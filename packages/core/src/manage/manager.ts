@@ -232,7 +232,7 @@ export class Manager {
 }
 
 /** How long a registration may hold back what is loaded after it. */
-const registrationPatienceMs = 2_000;
+const registrationPatienceMs = 1_000;
 
 /** How long a scan may take to stop: as long as calls in flight may. */
 const scanGraceMs = 5_000;

@@ -41,7 +41,7 @@ describe('docs/guides/write-a-plugin.md', { timeout: 300_000 }, () => {
   });
 
   async function run(file: string, ...args: string[]): Promise<string> {
-    const { NODE_OPTIONS: _, ...env } = process.env;
+    const env = { ...process.env, NODE_OPTIONS: '' };
     try {
       return (await promisify(execFile)(file, args, { cwd: workspace, env })).stdout;
     } catch (error) {

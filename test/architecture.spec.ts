@@ -101,7 +101,12 @@ const clean: readonly Plant[] = [
 ];
 
 /** No process and no file of nx is left behind. */
-const quietNx = { NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_SKIP_NATIVE_FILE_CACHE: 'true' };
+const quietNx = {
+  NX_DAEMON: 'false',
+  NX_ISOLATE_PLUGINS: 'false',
+  NX_SKIP_NATIVE_FILE_CACHE: 'true',
+  NODE_DISABLE_COMPILE_CACHE: '1',
+};
 
 describe('the architecture rules', () => {
   let workspace: string;

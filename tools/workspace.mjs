@@ -140,7 +140,9 @@ function forwardSignals(child) {
  * @returns {Step}
  */
 function nx(target, args = []) {
-  return { command: 'nx', args: ['run-many', '--target', target, '--outputStyle=stream', ...args] };
+  // nx would keep what V8 compiles of it in the directory for temporary files.
+  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile') };
+  return { command: 'nx', args: ['run-many', '--target', target, '--outputStyle=stream', ...args], env };
 }
 
 /**

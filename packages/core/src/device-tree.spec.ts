@@ -21,11 +21,24 @@ describe('DeviceTree', () => {
     expect(new DeviceTree().addResource('yellow').resources).toEqual(new Map([['yellow', new Map()]]));
   });
 
-  it('refuses an id that the kubelet would not take, naming it and its resource', () => {
+  it('leaves out a device whose id the kubelet would not take, says why, and keeps the others', () => {
     const id = 'x'.repeat(64);
-    const add = () => new DeviceTree().addDevice('yellow', id, info);
-    expect(add).toThrow(`"${id}" of resource "yellow" is 64 characters long`);
-    expect(add).toThrow(expect.objectContaining({ code: 'DEVICE_ID_INVALID' }));
+    const tree = new DeviceTree()
+      .addDevice('yellow', 'a', info)
+      .addDevice('yellow', id, info)
+      .addDevice('red', '', info);
+    expect(tree.resources).toEqual(
+      new Map([
+        ['yellow', new Map([['a', info]])],
+        ['red', new Map()],
+      ]),
+    );
+    expect(tree.leftOut).toEqual(
+      new Map([
+        ['yellow', new Map([[id, 'its id is 64 characters long; kubelets take at most 63']])],
+        ['red', new Map([['', 'its id is empty']])],
+      ]),
+    );
   });
 });
 

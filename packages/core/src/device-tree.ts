@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CdiDevice } from './cdi/spec.ts';
-import { DevicePluginError } from './errors.ts';
 import { maxDeviceIdLength } from './kubelet-api/constants.ts';
 import type { DeviceSpec, Mount, TopologyInfo } from './kubelet-api/deviceplugin.ts';
 
@@ -29,6 +28,9 @@ export interface DeviceInfo {
 /** The devices of one resource by their id. */
 export type Devices = ReadonlyMap<string, DeviceInfo>;
 
+/** Devices that are not served: resource → id → why not. */
+export type LeftOutDevices = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /**
  * All devices of a node at one moment: resource → id → what the device gives.
  *
@@ -37,27 +39,23 @@ export type Devices = ReadonlyMap<string, DeviceInfo>;
  */
 export class DeviceTree {
   readonly #resources = new Map<string, Map<string, DeviceInfo>>();
+  readonly #leftOut = new Map<string, Map<string, string>>();
 
   /**
-   * Adds a device, or replaces the one with this id.
-   *
-   * @throws DevicePluginError `DEVICE_ID_INVALID` for an id that {@link deviceIdProblem} objects to.
+   * Adds a device, or replaces the one with this id. One whose id {@link deviceIdProblem} objects to is left out: all others are served,
+   * and the log tells of it once, the metrics for as long as it is there.
    */
   addDevice(resource: string, id: string, info: DeviceInfo): this {
+    const devices = mapAt(this.#resources, resource);
     const problem = deviceIdProblem(id);
-    if (problem !== undefined) {
-      throw new DevicePluginError(
-        'DEVICE_ID_INVALID',
-        `device id ${JSON.stringify(id)} of resource ${JSON.stringify(resource)} ${problem}`,
-      );
-    }
-    this.#devicesOf(resource).set(id, info);
+    if (problem === undefined) devices.set(id, info);
+    else mapAt(this.#leftOut, resource).set(id, `its id ${problem}`);
     return this;
   }
 
   /** Keeps a resource registered, with no devices, while there are none. */
   addResource(resource: string): this {
-    this.#devicesOf(resource);
+    mapAt(this.#resources, resource);
     return this;
   }
 
@@ -71,14 +69,19 @@ export class DeviceTree {
     return this.#resources;
   }
 
-  #devicesOf(resource: string): Map<string, DeviceInfo> {
-    let devices = this.#resources.get(resource);
-    if (devices === undefined) {
-      devices = new Map();
-      this.#resources.set(resource, devices);
-    }
-    return devices;
+  /** The devices that were left out. */
+  get leftOut(): LeftOutDevices {
+    return this.#leftOut;
   }
+}
+
+function mapAt<T>(maps: Map<string, Map<string, T>>, key: string): Map<string, T> {
+  let map = maps.get(key);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
 }
 
 /**

@@ -10,7 +10,12 @@ export const errorTable = {
   DEVICE_UNHEALTHY: { status: 'FAILED_PRECONDITION', meaning: 'a device was asked for that is not healthy' },
   DEVICE_ID_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a device id that the kubelet does not accept' },
   RESOURCE_NAME_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a resource name that the kubelet does not accept' },
+  SOCKET_NAME_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    meaning: 'a name for a socket that is no file name, or one of the kubelet',
+  },
   SOCKET_PATH_TOO_LONG: { status: 'INTERNAL', meaning: 'a unix socket path of more than 107 bytes' },
+  PLUGIN_DIR_UNUSABLE: { status: 'INTERNAL', meaning: 'no socket can be made in the plugin directory' },
   PLUGIN_DIR_DELETED: { status: 'INTERNAL', meaning: 'the plugin directory was deleted under a mount of it' },
   SOCKET_IN_USE: {
     status: 'INTERNAL',
@@ -28,6 +33,7 @@ export const errorTable = {
   CONFIG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a configuration file is wrong' },
   HOST_UNREADABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be read' },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
+  ALLOCATION_INVALID: { status: 'INTERNAL', meaning: 'a plugin answers an allocation with what cannot be sent' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },
 } as const satisfies Record<string, { readonly status: string; readonly meaning: string }>;
 

@@ -14,7 +14,15 @@ export type {
   PreferredAllocator,
   Scanner,
 } from './device-plugin.ts';
-export { deviceIdProblem, DeviceTree, topologyOf, type DeviceInfo, type Devices, type Health } from './device-tree.ts';
+export {
+  deviceIdProblem,
+  DeviceTree,
+  topologyOf,
+  type DeviceInfo,
+  type Devices,
+  type Health,
+  type LeftOutDevices,
+} from './device-tree.ts';
 export {
   DevicePluginError,
   errorTable,

@@ -56,7 +56,15 @@ describe('deviceTree()', () => {
   });
 
   it('lists a device that cannot be had as unhealthy', () => {
-    expect(devicesOf({ ...tty, problem: 'does not exist' })).toMatchObject([['ttyUSB0', { health: 'Unhealthy' }]]);
+    expect(devicesOf({ ...tty, problem: 'does not exist' })).toMatchObject([
+      ['ttyUSB0', { health: 'Unhealthy', healthReason: '/dev/ttyUSB0 does not exist' }],
+    ]);
+  });
+
+  it('says of several parts which one is missing', () => {
+    const problem = '/dev/b does not exist';
+    const [[, info] = []] = devicesOf({ ...tty, name: ['/dev/a', '/dev/b'], problem });
+    expect(info).toMatchObject({ health: 'Unhealthy', healthReason: problem });
   });
 
   it('lists each share of a device under an id of its own, all with the same nodes', () => {
@@ -109,9 +117,9 @@ describe('deviceTree()', () => {
       { atMs: 0, signal: 0, action: { kind: 'add', devices: [7] } },
     ] as const;
     const devices = treeOf([], simulate({ script })).resources.get('example.com/red');
-    expect([...(devices ?? [])].map(([id, { health }]) => [id, health])).toEqual([
-      ['red-node1-1', 'Unhealthy'],
-      ['red-node1-7', 'Healthy'],
+    expect([...(devices ?? [])].map(([id, { health, healthReason }]) => [id, health, healthReason])).toEqual([
+      ['red-node1-1', 'Unhealthy', 'hot'],
+      ['red-node1-7', 'Healthy', undefined],
     ]);
   });
 });

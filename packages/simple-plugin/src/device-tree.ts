@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceTree, type DeviceInfo, type Health } from '@kube-device-plugins/core';
+import { DeviceTree, type DeviceInfo } from '@kube-device-plugins/core';
 import { deviceId, shareIds, shareSuffixLength } from './device-tree/device-id.ts';
 import type { SimulatedState } from './device-tree/simulated-state.ts';
 import type { SimpleOptions } from './options.ts';
@@ -40,25 +40,31 @@ function addHostResource(tree: DeviceTree, { name, devices }: FoundResource): vo
   }
 }
 
-function hostDevice({ nodes, mounts, problem, topology }: FoundDevice): DeviceInfo {
+function hostDevice({ name, nodes, mounts, problem, topology }: FoundDevice): DeviceInfo {
+  // That of a device with several parts names the part.
+  const reason = problem === undefined || name.length > 1 ? problem : `${name.join()} ${problem}`;
   return {
-    health: problem === undefined ? 'Healthy' : 'Unhealthy',
+    ...healthOf(reason),
     nodes: nodes.map(({ containerPath, hostPath, permissions }) => ({ containerPath, hostPath, permissions })),
     ...(mounts.length === 0 ? {} : { mounts }),
     ...(topology === undefined ? {} : { topology }),
   };
 }
 
+function healthOf(reason: string | undefined): Pick<DeviceInfo, 'health' | 'healthReason'> {
+  return reason === undefined ? { health: 'Healthy' } : { health: 'Unhealthy', healthReason: reason };
+}
+
 function addSimulatedResource(
   tree: DeviceTree,
   resource: SimulatedResource,
   nodeName: string,
-  devices: ReadonlyMap<number, Health>,
+  devices: ReadonlyMap<number, string | undefined>,
 ): void {
   tree.addResource(resource.resourceName);
-  for (const [index, health] of devices) {
+  for (const [index, problem] of devices) {
     const id = simulatedId(resource, nodeName, index);
-    tree.addDevice(resource.resourceName, id, { ...simulatedDevice(resource, id, index), health });
+    tree.addDevice(resource.resourceName, id, { ...simulatedDevice(resource, id, index), ...healthOf(problem) });
   }
 }
 

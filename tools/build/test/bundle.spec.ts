@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -33,6 +33,17 @@ describe('dist/simple-plugin', () => {
   it('runs with plain Node and nothing beside it', async () => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, '-h'], { cwd: scratch, env: {} });
     expect(stdout + stderr).toContain('-device-plugin-path');
+  });
+
+  it.each(['v20.20.2', 'v9.0.0'])('says to Node %s which one it needs, before anything else', async (version) => {
+    const pretended = `Object.defineProperty(process, 'version', { value: '${version}' });
+      Object.defineProperty(process, 'versions', { value: { node: '${version.slice(1)}' } });
+      delete process.getBuiltinModule;`;
+    const old = join(scratch, 'old.cjs');
+    await writeFile(old, pretended);
+    const run = promisify(execFile)(process.execPath, ['--require', old, main], { cwd: scratch, env: {} });
+    const stderr = `This program needs Node.js 24 or newer, this is ${version}.\n`;
+    await expect(run).rejects.toMatchObject({ code: 1, stdout: '', stderr });
   });
 
   it('serves a kubelet from the compile cache it ships', async () => {

@@ -37,6 +37,8 @@ export type Devices = ReadonlyMap<string, DeviceInfo>;
  */
 export class DeviceTree {
   readonly #resources = new Map<string, Map<string, DeviceInfo>>();
+  /** Those that are part of a snapshot: they do not change any more. */
+  readonly #shared = new WeakSet<Devices>();
 
   /**
    * Adds a device, or replaces the one with this id.
@@ -71,10 +73,19 @@ export class DeviceTree {
     return this.#resources;
   }
 
+  /**
+   * The resources as they are now, which do not change with the tree. As long as it does not change either, the devices of a resource
+   * are the same object in each snapshot: ten thousand of them are neither copied nor compared.
+   */
+  snapshot(): ReadonlyMap<string, Devices> {
+    for (const devices of this.#resources.values()) this.#shared.add(devices);
+    return new Map(this.#resources);
+  }
+
   #devicesOf(resource: string): Map<string, DeviceInfo> {
     let devices = this.#resources.get(resource);
-    if (devices === undefined) {
-      devices = new Map();
+    if (devices === undefined || this.#shared.has(devices)) {
+      devices = new Map(devices);
       this.#resources.set(resource, devices);
     }
     return devices;

@@ -14,8 +14,8 @@ export class DiffingNotifier implements Notifier {
 
   notify(tree: DeviceTree): void {
     const last = this.#last;
-    // A copy, for the plugin may go on adding to its tree.
-    const next = { resources: new Map([...tree.resources].map(([name, devices]) => [name, new Map(devices)])) };
+    // The plugin may go on adding to its tree.
+    const next = { resources: tree.snapshot() };
     const diff = diffDeviceTrees(last, next);
     this.#last = next;
     if (last === undefined || !isEmptyDiff(diff)) this.#onDiff(diff);

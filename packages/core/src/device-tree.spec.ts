@@ -21,6 +21,18 @@ describe('DeviceTree', () => {
     expect(new DeviceTree().addResource('yellow').resources).toEqual(new Map([['yellow', new Map()]]));
   });
 
+  it('takes snapshots that stay as they are, and share what has not changed', () => {
+    const tree = new DeviceTree().addDevice('yellow', 'a', info).addDevice('red', 'a', info);
+    const before = tree.snapshot();
+    expect(tree.snapshot().get('yellow')).toBe(before.get('yellow'));
+    tree.addDevice('yellow', 'b', info).addResource('green');
+    expect([...before.keys()]).toEqual(['yellow', 'red']);
+    expect([...(before.get('yellow')?.keys() ?? [])]).toEqual(['a']);
+    const after = tree.snapshot();
+    expect([...(after.get('yellow')?.keys() ?? [])]).toEqual(['a', 'b']);
+    expect(after.get('red')).toBe(before.get('red'));
+  });
+
   it('leaves out a device whose id the kubelet would not take, says why, and keeps the others', () => {
     const id = 'x'.repeat(64);
     const tree = new DeviceTree()

@@ -39,6 +39,8 @@ export type LeftOutDevices = ReadonlyMap<string, ReadonlyMap<string, string>>;
  */
 export class DeviceTree {
   readonly #resources = new Map<string, Map<string, DeviceInfo>>();
+  /** Those that are part of a snapshot: they do not change any more. */
+  readonly #shared = new WeakSet<Devices>();
   readonly #leftOut = new Map<string, Map<string, string>>();
 
   /**
@@ -46,16 +48,16 @@ export class DeviceTree {
    * and the log tells of it once, the metrics for as long as it is there.
    */
   addDevice(resource: string, id: string, info: DeviceInfo): this {
-    const devices = mapAt(this.#resources, resource);
+    const devices = this.#devicesOf(resource);
     const problem = deviceIdProblem(id);
     if (problem === undefined) devices.set(id, info);
-    else mapAt(this.#leftOut, resource).set(id, `its id ${problem}`);
+    else this.#leaveOut(resource, id, `its id ${problem}`);
     return this;
   }
 
   /** Keeps a resource registered, with no devices, while there are none. */
   addResource(resource: string): this {
-    mapAt(this.#resources, resource);
+    this.#devicesOf(resource);
     return this;
   }
 
@@ -73,15 +75,29 @@ export class DeviceTree {
   get leftOut(): LeftOutDevices {
     return this.#leftOut;
   }
-}
 
-function mapAt<T>(maps: Map<string, Map<string, T>>, key: string): Map<string, T> {
-  let map = maps.get(key);
-  if (map === undefined) {
-    map = new Map();
-    maps.set(key, map);
+  /**
+   * The resources as they are now, which do not change with the tree. As long as it does not change either, the devices of a resource
+   * are the same object in each snapshot: ten thousand of them are neither copied nor compared.
+   */
+  snapshot(): ReadonlyMap<string, Devices> {
+    for (const devices of this.#resources.values()) this.#shared.add(devices);
+    return new Map(this.#resources);
   }
-  return map;
+
+  #devicesOf(resource: string): Map<string, DeviceInfo> {
+    let devices = this.#resources.get(resource);
+    if (devices === undefined || this.#shared.has(devices)) {
+      devices = new Map(devices);
+      this.#resources.set(resource, devices);
+    }
+    return devices;
+  }
+
+  #leaveOut(resource: string, id: string, reason: string): void {
+    const reasons = this.#leftOut.get(resource) ?? new Map<string, string>();
+    this.#leftOut.set(resource, reasons.set(id, reason));
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceTree, type DeviceInfo } from '@kube-device-plugins/core';
+import { DeviceTree, type DeviceInfo, type Health } from '@kube-device-plugins/core';
 import { deviceId, shareIds, shareSuffixLength } from './device-tree/device-id.ts';
 import type { SimulatedState } from './device-tree/simulated-state.ts';
 import type { SimpleOptions } from './options.ts';
@@ -64,21 +64,52 @@ function addSimulatedResource(
   tree.addResource(resource.resourceName);
   for (const [index, problem] of devices) {
     const id = simulatedId(resource, nodeName, index);
-    tree.addDevice(resource.resourceName, id, { ...simulatedDevice(resource, id, index), ...healthOf(problem) });
+    tree.addDevice(resource.resourceName, id, new SimulatedDevice(resource, id, index, problem));
   }
 }
 
 /**
- * What the simulator's Allocate gives for one device.
+ * What the simulator's Allocate gives for one device, made when it is asked for: the variable of each device has a name of its own, and
+ * ten thousand objects of which no two have the same keys would take longer to make and to collect than all else.
+ *
+ * Two of them are equal when their own properties are, so all of these are visible.
  * Upstream: yevgeny-shnaidman/simple-device-plugin, whose README names devices by index where its code takes the id: both are a value style.
  */
-function simulatedDevice(resource: SimulatedResource, id: string, index: number): Omit<DeviceInfo, 'health'> {
-  const { envPrefix, annotationPrefix, deviceFilePrefix, valueStyle } = resource;
-  const shown = valueStyle === 'id' ? id : String(index);
-  const file = `/dev/${deviceFilePrefix}-${shown}`;
-  return {
-    nodes: deviceFilePrefix === '' ? [] : [{ containerPath: file, hostPath: file, permissions: 'rw' }],
-    envs: envPrefix === '' ? {} : { [`${envPrefix}_${id}`]: `/dev/${shown}` },
-    annotations: annotationPrefix === '' ? {} : { [`${annotationPrefix}-${id}`]: '' },
-  };
+class SimulatedDevice implements DeviceInfo {
+  readonly resource: SimulatedResource;
+  readonly id: string;
+  readonly index: number;
+  readonly healthReason?: string;
+
+  /** @param problem - absent for a device that is healthy. */
+  constructor(resource: SimulatedResource, id: string, index: number, problem: string | undefined) {
+    this.resource = resource;
+    this.id = id;
+    this.index = index;
+    if (problem !== undefined) this.healthReason = problem;
+  }
+
+  get health(): Health {
+    return this.healthReason === undefined ? 'Healthy' : 'Unhealthy';
+  }
+
+  get nodes(): DeviceInfo['nodes'] {
+    const { deviceFilePrefix } = this.resource;
+    const file = `/dev/${deviceFilePrefix}-${this.#shown}`;
+    return deviceFilePrefix === '' ? [] : [{ containerPath: file, hostPath: file, permissions: 'rw' }];
+  }
+
+  get envs(): Readonly<Record<string, string>> {
+    const { envPrefix } = this.resource;
+    return envPrefix === '' ? {} : { [`${envPrefix}_${this.id}`]: `/dev/${this.#shown}` };
+  }
+
+  get annotations(): Readonly<Record<string, string>> {
+    const { annotationPrefix } = this.resource;
+    return annotationPrefix === '' ? {} : { [`${annotationPrefix}-${this.id}`]: '' };
+  }
+
+  get #shown(): string {
+    return this.resource.valueStyle === 'id' ? this.id : String(this.index);
+  }
 }

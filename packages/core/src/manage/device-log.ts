@@ -5,7 +5,8 @@ import type { DeviceChanges } from './device-changes.ts';
 
 /** Tells of the first list of a resource in one line. */
 export function logInventory(resource: string, devices: Devices): void {
-  const unhealthy = [...devices].filter(([, { health }]) => health === 'Unhealthy').map(([id]) => id);
+  const unhealthy: string[] = [];
+  for (const [id, { health }] of devices) if (health === 'Unhealthy') unhealthy.push(id);
   log.info('found devices', {
     resource,
     count: devices.size,

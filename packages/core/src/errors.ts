@@ -24,9 +24,11 @@ export const errorTable = {
   CDI_SPEC_WRITE: { status: 'INTERNAL', meaning: 'a CDI spec file could not be written' },
   TOPOLOGY_UNREADABLE: { status: 'INTERNAL', meaning: 'the NUMA node of a device could not be read' },
   KUBELET_CALL: { status: 'UNAVAILABLE', meaning: 'a call to the kubelet failed' },
+  RPC_FAILED: { status: 'UNAVAILABLE', meaning: 'a call to another daemon of the node failed' },
   FLAG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a command line flag or its environment variable is wrong' },
   CONFIG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a configuration file is wrong' },
   HOST_UNREADABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be read' },
+  FILE_WRITE: { status: 'INTERNAL', meaning: 'a file that a program is to make could not be written' },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },
 } as const satisfies Record<string, { readonly status: string; readonly meaning: string }>;

@@ -62,6 +62,13 @@ export { readTopology } from './scan/topology.ts';
 export type { DeviceNode } from './scan/device-node.ts';
 export { fullResourceName, resourceNameProblem } from './serve/resource-name.ts';
 
+// Asking other daemons of the node.
+export { callUnary, type UnaryCall } from './rpc/call-unary.ts';
+export { GrpcClient, type GrpcCall, type GrpcStreamCall } from './rpc/grpc-client.ts';
+export { GrpcStatusError } from './rpc/grpc-status.ts';
+export { backoffMs, type BackoffOptions } from './serve/backoff.ts';
+export { pause } from './serve/abortable.ts';
+
 // Telling what happens.
 export { log } from './log/log.ts';
 export { countConfigReload } from './observe/telemetry.ts';

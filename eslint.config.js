@@ -101,6 +101,8 @@ export default defineConfig(
     '.nx',
     'packages/core/src/kubelet-api/{deviceplugin,pluginregistration}.ts',
     'packages/testkit/src/kubelet-api/podresources.ts',
+    'packages/testkit/src/gpu/api',
+    'packages/gpu-plugin/src/sysfs/health-api',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   {

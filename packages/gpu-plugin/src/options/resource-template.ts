@@ -56,9 +56,10 @@ function parseRule(text: string, namespace: string): ResourceRule {
   const colon = text.indexOf(':');
   const template = text.slice(colon + 1).trim();
   if (colon < 0 && template === '') reject('is empty');
-  const conditions = (colon < 0 ? [] : text.slice(0, colon).split('+')).map((condition) => {
-    const [trait = '', value = ''] = condition.split('=').map((part) => part.trim());
+  const conditions = (colon <= 0 ? [] : text.slice(0, colon).split('+')).map((condition) => {
+    const [trait = '', value = '', ...rest] = condition.split('=').map((part) => part.trim());
     if (!isTrait(trait)) return reject(`asks for ${JSON.stringify(trait)}, which is none of ${traits.join(', ')}`);
+    if (rest.length > 0) return reject('asks for one value with each trait');
     const problem = valueProblem(trait, value);
     if (problem !== undefined) return reject(`has ${JSON.stringify(value)} as ${trait}, which ${problem}`);
     return { trait, value: trait === 'device' ? value.replace(/^0x/, '') : value };

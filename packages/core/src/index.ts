@@ -67,7 +67,7 @@ export { callUnary, type UnaryCall } from './rpc/call-unary.ts';
 export { GrpcClient, type GrpcCall, type GrpcStreamCall } from './rpc/grpc-client.ts';
 export { GrpcStatusError } from './rpc/grpc-status.ts';
 export { backoffMs, type BackoffOptions } from './serve/backoff.ts';
-export { pause } from './serve/abortable.ts';
+export { isSettled, pause } from './serve/abortable.ts';
 
 // Telling what happens.
 export { log } from './log/log.ts';

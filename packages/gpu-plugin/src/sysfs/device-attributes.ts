@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DevicePluginError, type Host } from '@kube-device-plugins/core';
+
+/**
+ * Reads attributes of devices for their health. A device that sleeps or is just going away answers with errors of many kinds, none of which
+ * says that it is broken: what cannot be read is like what is not there.
+ */
+export class DeviceAttributes {
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  text(path: string): Promise<string | undefined> {
+    return tolerant(this.#host.readText(path), undefined);
+  }
+
+  list(directory: string): Promise<string[]> {
+    return tolerant(this.#host.list(directory), []);
+  }
+
+  realPath(path: string): Promise<string | undefined> {
+    return tolerant(this.#host.realPath(path), undefined);
+  }
+}
+
+async function tolerant<T>(read: Promise<T>, missing: T): Promise<T> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof DevicePluginError) return missing;
+    throw error;
+  }
+}

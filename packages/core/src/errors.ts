@@ -28,7 +28,6 @@ export const errorTable = {
   FLAG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a command line flag or its environment variable is wrong' },
   CONFIG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a configuration file is wrong' },
   HOST_UNREADABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be read' },
-  METRICS_FETCH: { status: 'UNAVAILABLE', meaning: 'the metrics of another program could not be had' },
   FILE_WRITE: { status: 'INTERNAL', meaning: 'a file that a program is to make could not be written' },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },

@@ -10,14 +10,13 @@ export class NoteLog {
     const now = new Map(notes.map((note) => [`${note.about}\0${note.reason}`, note]));
     for (const [key, note] of now) if (!this.#told.has(key)) tellOne(note);
     const [before, after] = [this.#told, now].map((all) => namesOf([...all.values()]));
-    for (const about of before?.difference(after ?? new Set()) ?? [])
-      log.info('nothing is the matter any more', { about });
+    for (const about of before?.difference(after ?? new Set()) ?? []) log.info('all right again', { about });
     this.#told = now;
   }
 }
 
 function tellOne({ about, reason, isExpected, isLeftOut }: CardNote): void {
-  const message = isLeftOut === true ? 'card is left out' : 'not all is well';
+  const message = isLeftOut === true ? 'card is left out' : 'something is not as it should be';
   if (isExpected) log.v(2).info(message, { about, reason });
   else log.warn(message, { about, reason });
 }

@@ -22,7 +22,7 @@ export async function placeCard(
 ): Promise<PlacedCard> {
   const isSamePlace =
     last?.isPlaced === true && last.card.bdf === found.bdf && isDeepStrictEqual(last.card.nodes, found.nodes);
-  const { topology, problem } = isSamePlace ? { topology: last.card.topology } : await readPlace(host, found.nodes);
+  const { topology, problem } = isSamePlace ? { topology: last.card.topology } : await readPlace(host, found);
   const card = topology === undefined ? found : { ...found, topology };
   return {
     card: last !== undefined && isDeepStrictEqual(last.card, card) ? last.card : card,
@@ -30,12 +30,13 @@ export async function placeCard(
   };
 }
 
+/** One node tells: all nodes of a card belong to one device. */
 async function readPlace(
   host: Host,
-  nodes: readonly string[],
+  { nodes }: UnplacedCard,
 ): Promise<Pick<GpuCard, 'topology'> & { readonly problem?: string }> {
   try {
-    const topology = await readTopology(host, nodes);
+    const topology = await readTopology(host, nodes.slice(0, 1));
     return topology === undefined ? {} : { topology };
   } catch (error) {
     return { problem: messageOf(error) };

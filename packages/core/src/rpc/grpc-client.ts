@@ -126,6 +126,8 @@ export class GrpcClient implements Disposable {
     const session = connectHttp2('http://localhost', { createConnection: () => connectSocket(this.#socketPath) });
     // A session that fails also fails its streams; without a listener of its own the error would be uncaught.
     session.on('error', () => undefined);
+    // Every call that comes before the connection waits for it.
+    session.setMaxListeners(0);
     this.#session = session;
     return session;
   }

@@ -19,7 +19,6 @@ export class RestartableServer {
   async start(): Promise<void> {
     if (this.#server !== undefined) return;
     const server = new Server();
-    this.#server = server;
     server.addService(this.#service, this.#handlers);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     server.bindAsync(`unix:${this.#socketPath}`, ServerCredentials.createInsecure(), (error) => {
@@ -27,6 +26,7 @@ export class RestartableServer {
       else reject(error);
     });
     await promise;
+    this.#server = server;
   }
 
   /** Cuts all connections and removes the socket. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dir, hostFixture, type HostFixture } from '@kube-device-plugins/testkit';
+import { dir, FakeLevelZero, hostFixture, type HostFixture } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandProcess } from './command-process.ts';
-import { cards } from './labeled-cards.ts';
+import { cards, linkedCard } from './labeled-cards.ts';
 
 const oneCard = [
   'gpu.intel.com/tiles=1',
@@ -55,6 +55,31 @@ describe('gpu-labeler', () => {
     expect(await labeler.end()).toBe(0);
     expect([labeler.stdout, labeler.stderr]).toEqual([oneCard, '']);
     expect(await readdir(fixture.path('features'))).toEqual([]);
+  });
+
+  it('A-L13: asks the Level-Zero sidecar for memory, and does without it', async () => {
+    await fixture.remove('sys/class/drm/card0');
+    await fixture.add(linkedCard('card0', 'pci0000:00/0000:00:02.0'));
+    await using sidecar = await FakeLevelZero.start(fixture.path('l0.sock'));
+    sidecar.setCard('0000:00:02.0', { memoryBytes: 12_345_678 });
+    await using labeler = start('-interval=20ms', `-levelzero-socket=${fixture.path('l0.sock')}`);
+    await expect.poll(async () => await readFile(file, 'utf8').catch(() => '')).toContain('memory.max=12345678\n');
+    sidecar.stop();
+    await expect.poll(async () => await readFile(file, 'utf8')).toContain('memory.max=0\n');
+    await sidecar.start();
+    await expect.poll(async () => await readFile(file, 'utf8')).toContain('memory.max=12345678\n');
+    labeler.signal('SIGTERM');
+    expect(await labeler.end()).toBe(0);
+  });
+
+  it('does not wait for ever for a sidecar that hangs', async () => {
+    await fixture.remove('sys/class/drm/card0');
+    await fixture.add(linkedCard('card0', 'pci0000:00/0000:00:02.0'));
+    await using sidecar = await FakeLevelZero.start(fixture.path('l0.sock'));
+    sidecar.behave('hang');
+    await using labeler = start('-stdout', `-levelzero-socket=${fixture.path('l0.sock')}`);
+    expect(await labeler.end()).toBe(0);
+    expect(labeler.stdout).toContain('memory.max=0\n');
   });
 
   it('writes what has changed, at once when a device node comes', async () => {

@@ -21,9 +21,10 @@ export function manyCards(
 /** A card whose entry below /sys/class/drm is a link into /sys/devices, as the kernel has it. */
 export function linkedCard(card: string, path: string): FixtureTree {
   const device = `sys/devices/${path}`;
+  const [bdf = ''] = path.split('/').slice(-1);
   return {
     [`${device}/vendor`]: '0x8086\n',
-    [`${device}/drm/${card}/device`]: link('../..'),
+    [`${device}/drm/${card}/device`]: link(`../../../${bdf}`),
     [`sys/class/drm/${card}`]: link(`../../devices/${path}/drm/${card}`),
   };
 }

@@ -3,6 +3,7 @@
 import { Host, runCommand } from '@kube-device-plugins/core';
 import { labelSettings, labelVariables } from './labeler/label-settings.ts';
 import { labelerFlags } from './labeler/labeler-flags.ts';
+import { levelZeroMemory } from './labeler/level-zero-memory.ts';
 import { labelReader, runLabeler } from './labeler/run-labeler.ts';
 import { labelLines } from './labels/label-file.ts';
 
@@ -18,7 +19,9 @@ await runCommand({
   },
   async run({ flags, env, print }, signal) {
     const host = new Host(flags.prefix === '' ? '/' : flags.prefix);
-    const labeler = { host, settings: labelSettings(env), memory: undefined };
+    const socket = flags['levelzero-socket'];
+    using memory = socket === '' ? undefined : levelZeroMemory(socket);
+    const labeler = { host, settings: labelSettings(env), memory };
     if (flags.stdout) print(labelLines(await labelReader(labeler, signal)()));
     else await runLabeler(labeler, flags.output, flags.interval, signal);
     return undefined;

@@ -14,7 +14,7 @@ export interface FoundGpus {
 /**
  * Reads what labels tell of Intel's GPUs. A physical function with virtual functions is none, as nobody can have it.
  *
- * @param memory asked first for the amount of memory; one that fails knows nothing.
+ * @param memory asked first for the amount of memory; one that fails, or has not answered when `signal` aborts, knows nothing.
  * @throws DevicePluginError `HOST_UNREADABLE` when the cards cannot be listed.
  * Kernel ABI: Documentation/ABI/testing/sysfs-bus-pci, sysfs-driver-intel-i915-hwmon; drivers/gpu/drm/i915, lmem_total_bytes, gt/gt*.
  */

@@ -28,7 +28,9 @@ export function labelReader(
 ): () => Promise<ReadonlyMap<string, string>> {
   let reported: ReadonlyMap<string, string> = new Map();
   return async () => {
-    const { gpus, leftOut } = await readLabeledGpus(host, settings, memory, signal);
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(memoryTimeoutMs)]);
+    const { gpus, leftOut } = await readLabeledGpus(host, settings, memory, patience);
+    signal.throwIfAborted();
     for (const [card, reason] of leftOut) {
       if (reported.get(card) !== reason) log.warn('card left out of the labels', { card, reason });
     }
@@ -36,3 +38,6 @@ export function labelReader(
     return gpuLabels(gpus, settings.pciGroupingLevel);
   };
 }
+
+/** For all cards together: a service that hangs does not hold up the labels. */
+const memoryTimeoutMs = 5_000;

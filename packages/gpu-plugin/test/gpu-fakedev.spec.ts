@@ -9,6 +9,7 @@ import { parseFakeGpuSpec } from '../src/main/fakedev/fake-gpu-spec.ts';
 import { fakeGpuTree } from '../src/main/fakedev/fake-gpu-tree.ts';
 import { labelSettings } from '../src/main/labeler/label-settings.ts';
 import { labelReader } from '../src/main/labeler/run-labeler.ts';
+import { readGpuInventory } from '../src/sysfs.ts';
 import { CommandProcess } from './command-process.ts';
 
 const samples = join(import.meta.dirname, '../fakedev');
@@ -121,6 +122,23 @@ describe('fakeGpuTree()', () => {
     await using fixture = await hostFixture(treeOf({ DevCount: 1, TilesPerDev: 2, Driver: 'xe' }));
     await expect(labelsOf(fixture.root)).resolves.toMatchObject({ 'gpu.intel.com/tiles': '2' });
     expect(await readdir(fixture.path('sys'))).toEqual(['bus', 'class']);
+  });
+
+  it('is scanned by the plugin as real cards are', async () => {
+    await using fixture = await hostFixture(treeOf({ DevCount: 6, VfsPerPf: 2, Driver: 'xe', DeviceId: '0x56c0' }));
+    const { cards, notes } = await readGpuInventory(new Host(fixture.root), { byPath: 'single', withMei: false });
+    expect(cards.map(({ name }) => name)).toEqual(['card1', 'card2', 'card4', 'card5']);
+    // The number of a null device leads to no card, which is where a plugin looks for the NUMA node.
+    expect(notes.filter(({ isExpected, reason }) => !isExpected && !reason.includes('NUMA'))).toEqual([]);
+    expect(cards[3]).toMatchObject({
+      name: 'card5',
+      driver: 'xe',
+      bdf: '0000:00:05.0',
+      deviceId: '0x56c0',
+      nodes: ['/dev/dri/card5', '/dev/dri/renderD133'],
+      byPathLinks: ['/dev/dri/by-path/pci-0000:00:05.0-card', '/dev/dri/by-path/pci-0000:00:05.0-render'],
+      meiNodes: [],
+    });
   });
 
   it.each([

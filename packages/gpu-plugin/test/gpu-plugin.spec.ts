@@ -184,13 +184,16 @@ devices:
     expect((await world.kubelet.describeDevice(i915, 'card0-0')).mounts).toHaveLength(2);
   });
 
-  it('tells of a card that is left out once, and of the others as ever', async () => {
-    await world.host.add(gpuTree({ 0: {}, 1: { nodes: [] } }));
-    const plugin = world.start(['-scan-period=100ms']);
+  it('tells of each thing that is not as it should be once, and when it is', async () => {
+    await world.host.add(gpuTree({ 0: {}, 1: { nodes: [] }, 2: { vendor: '0x10de' } }));
+    const plugin = world.start(['-scan-period=100ms', '-v=2']);
     await world.kubelet.waitFor({ resource: i915, devices: ['card0-0'] });
+    // Some more scans; how many does not matter.
     await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(plugin.stderr.match(/card is left out/g)).toHaveLength(1);
     await world.host.add(cardTree(1, {}));
     await world.kubelet.waitFor({ resource: i915, devices: ['card0-0', 'card1-0'] });
+    await expect.poll(() => plugin.stderr).toContain('"all right again" about="card1"');
+    expect(plugin.stderr.match(/^W.* "card is left out" about="card1"/gm)).toHaveLength(1);
+    expect(plugin.stderr.match(/^I.* "card is left out" about="card2" .*not Intel/gm)).toHaveLength(1);
   });
 });

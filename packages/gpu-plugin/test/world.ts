@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeKubelet, HostFixture, hostFixture } from '@kube-device-plugins/testkit';
+import { FakeKubelet, hostFixture, type HostFixture } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach } from 'vitest';
 import { startPlugin, type PluginProcess } from './plugin-process.ts';
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isDeepStrictEqual } from 'node:util';
 import { isSettled, requestRescan } from '@kube-device-plugins/core';
 import type { TemperatureLimits } from '../options/health-options.ts';
 import type { GpuCard } from './gpu-card.ts';
@@ -11,37 +12,47 @@ import { TroubleLog } from './trouble-log.ts';
 /**
  * Health as the Level-Zero sidecar tells it, asked in each scan: one call for each card, and a second one about its temperatures when nothing is broken.
  *
- * A scan waits for the answers of 250 ms. A card whose answer takes longer is unknown in this scan; the answer, when it comes, has the devices
- * looked at again. A call that fails is a reading `away` of its card.
+ * A scan waits 250 ms for the answers. A card whose answer takes longer is unknown in this scan; the answer is told in the next one, which comes
+ * at once when it is another than the last. A call that fails is a reading `away` of its card.
  */
 export class LevelZeroHealth implements HealthSource {
   readonly #socket: string;
   readonly #limits: TemperatureLimits;
+  readonly #patienceMs: number;
   readonly #troubles = new TroubleLog();
   #client: LevelZeroClient | undefined;
   /** By PCI address: what is asked and not answered yet, or answered and not told yet. */
   #questions: ReadonlyMap<string, Question> = new Map();
-  /** By PCI address: what was told last. */
-  #told: ReadonlyMap<string, Answer> = new Map();
+  /** By PCI address: the answer that was told last. */
+  #last: ReadonlyMap<string, Answer> = new Map();
 
-  constructor(socket: string, limits: TemperatureLimits) {
+  /** @param patienceMs - how long a scan waits for answers. */
+  constructor(socket: string, limits: TemperatureLimits, patienceMs = defaultPatienceMs) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#patienceMs = patienceMs;
   }
 
   async read(cards: readonly GpuCard[], signal: AbortSignal): Promise<HealthReadings> {
     const addresses = cards.flatMap(({ bdf }) => bdf ?? []);
-    const client = this.#openClient(signal);
-    const questions = new Map(
-      addresses.map((bdf) => [bdf, this.#questions.get(bdf) ?? new Question(this.#ask(client, bdf, signal))]),
+    const questions = new Map(addresses.map((bdf) => [bdf, this.#questions.get(bdf) ?? this.#ask(bdf, signal)]));
+    await isSettled(Promise.all([...questions.values()].map(({ answered }) => answered)), this.#patienceMs);
+    const told = new Map([...questions].map(([bdf, question]) => [bdf, question.tell()]));
+    this.#questions = new Map([...questions].filter(([bdf]) => told.get(bdf) === undefined));
+    this.#last = new Map(
+      addresses.flatMap((bdf) => {
+        const answer = told.get(bdf) ?? this.#last.get(bdf);
+        return answer === undefined ? [] : [[bdf, answer]];
+      }),
     );
-    await isSettled(Promise.all([...questions.values()].map(({ answered }) => answered)), patienceMs);
-    this.#told = new Map(addresses.map((bdf) => [bdf, questions.get(bdf)?.tell() ?? this.#withoutAnswer(bdf)]));
-    this.#questions = new Map([...questions].filter(([, { isTold }]) => !isTold));
     if (!signal.aborted) this.#logAway();
-    return new Map(
-      cards.flatMap(({ name, bdf }) => (bdf === undefined ? [] : [[name, this.#told.get(bdf)?.reading ?? unknown]])),
-    );
+    const readingOf = (bdf: string): HealthReading => told.get(bdf)?.reading ?? this.#withoutAnswer(bdf);
+    return new Map(cards.flatMap(({ name, bdf }) => (bdf === undefined ? [] : [[name, readingOf(bdf)]])));
+  }
+
+  #ask(bdf: string, signal: AbortSignal): Question {
+    const isNews = (reading: HealthReading): boolean => !isDeepStrictEqual(reading, this.#last.get(bdf)?.reading);
+    return new Question(this.#answer(this.#openClient(signal), bdf, signal), isNews);
   }
 
   /** One connection until `signal` aborts. */
@@ -53,7 +64,7 @@ export class LevelZeroHealth implements HealthSource {
     return client;
   }
 
-  async #ask(client: LevelZeroClient, bdf: string, signal: AbortSignal): Promise<Answer> {
+  async #answer(client: LevelZeroClient, bdf: string, signal: AbortSignal): Promise<Answer> {
     try {
       const health = await client.health(bdf, signal);
       this.#logInBand(bdf, 'health', health.error);
@@ -68,15 +79,14 @@ export class LevelZeroHealth implements HealthSource {
   }
 
   /** A sidecar that is away is so until it answers; else a late answer tells nothing. */
-  #withoutAnswer(bdf: string): Answer {
-    const last = this.#told.get(bdf);
-    return last?.reading.state === 'away' ? last : { reading: unknown };
+  #withoutAnswer(bdf: string): HealthReading {
+    return this.#last.get(bdf)?.reading.state === 'away' ? away : unknown;
   }
 
   /** No answer about any card: the sidecar is away. No answer about some is a trouble of these. */
   #logAway(): void {
     const socket = { socket: this.#socket };
-    const answers = [...this.#told].map(([bdf, { reading, error }]) => ({
+    const answers = [...this.#last].map(([bdf, { reading, error }]) => ({
       bdf,
       error,
       isAway: reading.state === 'away',
@@ -108,27 +118,25 @@ interface Answer {
 /** A question to the sidecar and, once it is there, the answer. */
 class Question {
   readonly answered: Promise<void>;
-  isTold = false;
   #answer: Answer | undefined;
-  #isAwaited = true;
+  #isLate = false;
 
-  constructor(answer: Promise<Answer>) {
+  constructor(answer: Promise<Answer>, isNews: (reading: HealthReading) => boolean) {
     this.answered = answer.then((known) => {
       this.#answer = known;
-      if (!this.#isAwaited) requestRescan();
+      if (this.#isLate && isNews(known.reading)) requestRescan();
     });
   }
 
-  /** The answer, or undefined: then it is late, and has the devices looked at again when it comes. */
+  /** The answer, or undefined: then it is late. */
   tell(): Answer | undefined {
-    this.#isAwaited = false;
-    this.isTold = this.#answer !== undefined;
+    this.#isLate = this.#answer === undefined;
     return this.#answer;
   }
 }
 
 /** Long for a few numbers over a unix socket, and short for a card that waits in the same scan to be listed. */
-const patienceMs = 250;
+const defaultPatienceMs = 250;
 
 const unknown: HealthReading = { state: 'unknown' };
 const away: HealthReading = { state: 'away', reason: 'the Level-Zero sidecar does not answer' };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { posix } from 'node:path';
 import type { DeviceAttributes } from './device-attributes.ts';
 
 /**
@@ -9,24 +10,22 @@ import type { DeviceAttributes } from './device-attributes.ts';
  * in that time is well again, and so is one whose counters begin anew: the kernel has reset it or found it again.
  */
 export class PciErrorWatch {
-  readonly #attributes: DeviceAttributes;
   readonly #nowMs: () => number;
   readonly #counters = new Map<string, Counter>();
 
-  constructor(attributes: DeviceAttributes, nowMs: () => number) {
-    this.#attributes = attributes;
+  constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }
 
   /** Undefined for a device without these counters. */
-  async readFaults(bdf: string, device: string): Promise<readonly string[] | undefined> {
+  async readFaults(attributes: DeviceAttributes, device: string): Promise<readonly string[] | undefined> {
     const faults: string[] = [];
     let isShown = false;
     for (const { attribute, total, fault } of kinds) {
-      const count = parseErrorTotal(await this.#attributes.text(`${device}/${attribute}`), total);
+      const count = parseErrorTotal(await attributes.text(`${device}/${attribute}`), total);
       if (count === undefined) continue;
       isShown = true;
-      if (this.#hasRisenLately(`${bdf} ${attribute}`, count)) faults.push(fault);
+      if (this.#hasRisenLately(`${posix.basename(device)} ${attribute}`, count)) faults.push(fault);
     }
     return isShown ? faults : undefined;
   }

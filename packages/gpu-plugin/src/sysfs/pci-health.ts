@@ -16,34 +16,38 @@ import { readLinkFaults } from './pci-link.ts';
  * runtime_status). Its counters of errors are kept by the kernel.
  */
 export class PciHealth implements HealthSource {
-  readonly #attributes: DeviceAttributes;
+  readonly #host: Host;
   readonly #limits: TemperatureLimits;
   readonly #errors: PciErrorWatch;
 
   /** @param nowMs - a clock that only goes forward. */
   constructor(host: Host, limits: TemperatureLimits, nowMs: () => number = () => performance.now()) {
-    this.#attributes = new DeviceAttributes(host);
+    this.#host = host;
     this.#limits = limits;
-    this.#errors = new PciErrorWatch(this.#attributes, nowMs);
+    this.#errors = new PciErrorWatch(nowMs);
   }
 
   async read(cards: readonly GpuCard[]): Promise<HealthReadings> {
     this.#errors.forgetAllBut(new Set(cards.flatMap(({ bdf }) => bdf ?? [])));
+    const attributes = new DeviceAttributes(this.#host);
     const readings = new Map<string, HealthReading>();
-    for (const { name, bdf } of cards) if (bdf !== undefined) readings.set(name, await this.#reading(bdf));
+    for (const { name, bdf } of cards) if (bdf !== undefined) readings.set(name, await this.#reading(bdf, attributes));
     return readings;
   }
 
-  async #reading(bdf: string): Promise<HealthReading> {
-    const device = `/sys/bus/pci/devices/${bdf}`;
-    const isAsleep = (await this.#attributes.text(`${device}/power/runtime_status`)) === 'suspended';
+  async #reading(bdf: string, attributes: DeviceAttributes): Promise<HealthReading> {
+    const device = await attributes.realPath(`/sys/bus/pci/devices/${bdf}`);
+    if (device === undefined) return unknown;
+    const isAsleep = (await attributes.text(`${device}/power/runtime_status`)) === 'suspended';
     const found = [
-      await this.#errors.readFaults(bdf, device),
-      isAsleep ? undefined : await readLinkFaults(this.#attributes, device),
-      isAsleep ? undefined : await readTemperatureFaults(this.#attributes, device, this.#limits),
+      await this.#errors.readFaults(attributes, device),
+      isAsleep ? undefined : await readLinkFaults(attributes, device),
+      isAsleep ? undefined : await readTemperatureFaults(attributes, device, this.#limits),
     ].filter((faults) => faults !== undefined);
-    if (found.length === 0) return { state: 'unknown' };
+    if (found.length === 0) return unknown;
     const reason = found.flat().join('; ');
     return reason === '' ? { state: 'good' } : { state: 'bad', reason };
   }
 }
+
+const unknown: HealthReading = { state: 'unknown' };

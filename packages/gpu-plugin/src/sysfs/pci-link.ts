@@ -11,17 +11,17 @@ import type { DeviceAttributes } from './device-attributes.ts';
  * tells in `auto_link_downgrade_status` (Linux, drivers/gpu/drm/xe/xe_device_sysfs.c).
  *
  * Attributes: current_link_speed, current_link_width, max_link_speed, max_link_width of PCI devices (Linux, drivers/pci/pci-sysfs.c).
+ *
+ * @param device - its real path, which names all that is above it.
  */
 export async function readLinkFaults(
   attributes: DeviceAttributes,
   device: string,
 ): Promise<readonly string[] | undefined> {
-  const place = await attributes.realPath(device);
-  if (place === undefined) return undefined;
   const isSlowedDown = (await attributes.text(`${device}/auto_link_downgrade_status`)) === '1';
   const faults: string[] = [];
   let isShown = false;
-  for (const [lower, upper] of linksAbove(place)) {
+  for (const [lower, upper] of linksAbove(device)) {
     const link = await readLink(attributes, lower, upper);
     if (link === undefined) continue;
     isShown = true;

@@ -25,6 +25,8 @@ export type LevelZeroBehaviour = 'answer' | 'error' | 'fail' | 'hang';
 export class FakeLevelZero implements AsyncDisposable {
   /** Indices of Intel's cards in WSL. */
   indices: readonly number[] = [0];
+  /** Milliseconds before each answer. */
+  delayMs = 0;
   /** Each call, with the address of the card that it is about. */
   readonly calls: { readonly method: LevelZeroMethod; readonly bdf: string }[] = [];
   readonly #cards = new Map<string, Partial<FakeLevelZeroCard>>();
@@ -95,7 +97,9 @@ export class FakeLevelZero implements AsyncDisposable {
       }
       const error =
         behaviour === 'error' ? { description: 'device lost (0x70000001)', errorcode: 0x70000001 } : undefined;
-      callback(null, { ...data({ ...wellCard, ...this.#cards.get(bdf) }, error), error });
+      setTimeout(() => {
+        callback(null, { ...data({ ...wellCard, ...this.#cards.get(bdf) }, error), error });
+      }, this.delayMs);
     };
   }
 }

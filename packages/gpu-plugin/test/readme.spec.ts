@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseResourceRules } from '../src/options/resource-template.ts';
+import { optionsOf } from './fixtures/options.ts';
 import { startPlugin } from './plugin-process.ts';
 
 const file = join(import.meta.dirname, '../README.md');
@@ -26,6 +27,25 @@ describe('README.md', () => {
     const templates = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, template = '']) => template);
     expect(templates).toHaveLength(5);
     for (const template of templates) parseResourceRules(template, 'gpu.intel.com');
+  });
+});
+
+describe('deployments/gpu-plugin', () => {
+  const overlays = join(import.meta.dirname, '../../../deployments/gpu-plugin/overlays');
+
+  it('has an overlay for each that the README names, with flags that there are', async () => {
+    const named = [...readme.matchAll(/^\| `([\w-]+)` .*$/gm)].map(([, name = '']) => name);
+    const known = new Set([...rowsOf(await flagTable())].map((row) => /^\| `(-[\w-]+)/.exec(row)?.[1]));
+    for (const overlay of await readdir(overlays)) {
+      expect(named).toContain(overlay);
+      for (const file of await readdir(join(overlays, overlay))) {
+        const text = await readFile(join(overlays, overlay, file), 'utf8');
+        for (const [, flag, value = ''] of text.matchAll(/value: (-[\w-]+)=?(\S*)$/gm)) {
+          expect(known, `${overlay}/${file}`).toContain(flag);
+          if (flag === '-allow-ids') expect(optionsOf({ 'allow-ids': value }).deviceIds.allowed.size).toBe(23);
+        }
+      }
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Host } from '@kube-device-plugins/core';
 import { dir, hostFixture, link, type FixtureTree } from '@kube-device-plugins/testkit';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gpuTree } from '../../test/fixtures/gpu-tree.ts';
 import { readByPathLinks, readByPathNames } from './by-path.ts';
@@ -107,6 +108,19 @@ describe('bdfOfCardPath()', () => {
     ['', undefined],
   ])('finds in %j %j', (path, expected) => {
     expect(bdfOfCardPath(path)).toBe(expected);
+  });
+});
+
+describe('bdfOfCardPath() of any text', () => {
+  it('is an address in the text, or nothing', () => {
+    const part = fc.constantFrom('/', 'drm', 'card0', '0000:0f:05.0', '0000:0f:05.8', '..', 'card');
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const found = bdfOfCardPath(parts.join(''));
+        if (found !== undefined) expect(parts.join('')).toContain(`${found}/drm/card`);
+        expect([undefined, '0000:0f:05.0']).toContain(found);
+      }),
+    );
   });
 });
 

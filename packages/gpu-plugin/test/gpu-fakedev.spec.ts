@@ -3,10 +3,11 @@ import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'n
 import { join } from 'node:path';
 import { Host } from '@kube-device-plugins/core';
 import { dir, hostFixture, type FixtureTree, type HostFixture } from '@kube-device-plugins/testkit';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseFakeGpuSpec } from '../src/main/fakedev/fake-gpu-spec.ts';
 import { fakeGpuTree } from '../src/main/fakedev/fake-gpu-tree.ts';
+import { readFakeGpuSpec } from '../src/main/fakedev/read-fake-gpu-spec.ts';
+import { writeFakeTree } from '../src/main/fakedev/write-fake-tree.ts';
 import { labelSettings } from '../src/main/labeler/label-settings.ts';
 import { labelReader } from '../src/main/labeler/run-labeler.ts';
 import { readGpuInventory } from '../src/sysfs.ts';
@@ -23,65 +24,6 @@ async function labelsOf(root: string): Promise<Record<string, string>> {
   const labeler = { host: new Host(root), settings: labelSettings({}), memory: undefined };
   return Object.fromEntries(await labelReader(labeler, new AbortController().signal)());
 }
-
-describe('parseFakeGpuSpec()', () => {
-  it('takes what is left out for nothing', () => {
-    expect(parseFakeGpuSpec('{"DevCount":1}')).toMatchObject({ DevMemSize: 0, Driver: 'i915', DeviceId: '0x4905' });
-  });
-
-  it("takes upstream's own keys for the output, and does not mind them", () => {
-    expect(parseFakeGpuSpec('{"DevCount":1,"Path":"/tmp","NfdDir":"/tmp"}').DevCount).toBe(1);
-  });
-
-  it.each([
-    ['', 'no JSON'],
-    ['[]', 'has to be a JSON object'],
-    ['null', 'has to be a JSON object'],
-    ['{}', 'DevCount: 0 is not from 1 to 128'],
-    ['{"DevCount":129}', 'DevCount: 129 is not from 1 to 128'],
-    ['{"DevCount":1.5}', 'DevCount: has to be a whole number'],
-    ['{"DevCount":-1}', 'DevCount: has to be a whole number'],
-    ['{"DevCount":"1"}', 'DevCount: has to be a whole number'],
-    ['{"DevCount":1,"DevMemSize":1048577}', 'DevMemSize: 1048577 is not a whole number of MiB'],
-    ['{"DevCount":2,"DevsPerNode":3}', 'DevsPerNode: 3 is more than DevCount, 2'],
-    ['{"DevCount":4,"VfsPerPf":1,"TilesPerDev":1}', 'VfsPerPf: does not go together'],
-    ['{"DevCount":4,"VfsPerPf":1,"DevsPerNode":1}', 'VfsPerPf: does not go together'],
-    ['{"DevCount":4,"VfsPerPf":2}', 'VfsPerPf: 4 devices are no whole number'],
-    ['{"DevCount":1,"TilesPerDev":11}', 'TilesPerDev: 11 is more than 10'],
-    ['{"DevCount":1,"Tiles":1}', 'Tiles: there is no such key'],
-    ['{"DevCount":1,"Driver":"../x"}', 'Driver: ../x is neither'],
-    ['{"DevCount":1,"DeviceId":"0x49"}', 'DeviceId: 0x49 is no PCI id'],
-    ['{"DevCount":1,"Info":1}', 'Info: has to be a text'],
-    ['{"DevCount":1,"Capabilities":[]}', 'Capabilities: has to be an object'],
-    ['{"DevCount":1,"Capabilities":{"platform":1}}', 'Capabilities.platform: has to be one line'],
-    ['{"DevCount":1,"Capabilities":{"platform":"a\\nb"}}', 'Capabilities.platform: has to be one line'],
-    ['{"DevCount":1,"Capabilities":{"connections":"0.0-1.0_"}}', 'Capabilities.connections: is no list'],
-  ])('refuses %s', (text, problem) => {
-    expect(() => parseFakeGpuSpec(text)).toThrow(problem);
-  });
-
-  it('refuses whatever else it is given with an error of ours, or takes it', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), anySpec), (text) => {
-        try {
-          expect(Object.keys(fakeGpuTree(parseFakeGpuSpec(text))).every((path) => !path.includes('..'))).toBe(true);
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
-        }
-      }),
-    );
-  });
-});
-
-const anySpec = fc
-  .record({
-    DevCount: fc.nat(140),
-    TilesPerDev: fc.nat(4),
-    DevsPerNode: fc.nat(3),
-    VfsPerPf: fc.nat(3),
-    Driver: fc.constantFrom('i915', 'xe'),
-  })
-  .map((spec) => JSON.stringify(spec));
 
 describe('fakeGpuTree()', () => {
   it('has what the kernel shows of a card', async () => {
@@ -217,6 +159,33 @@ describe('gpu-fakedev', () => {
     await expect(labelsOf(fixture.path('work'))).resolves.toMatchObject({ 'gpu.intel.com/cards': 'card0' });
   });
 
+  /** The same in this process. */
+  async function write(verbose = false): Promise<void> {
+    const tree = fakeGpuTree(await readFakeGpuSpec(fixture.path('spec.json')));
+    await writeFakeTree(fixture.path('work'), tree, { nodeFiles: true, verbose }, new AbortController().signal);
+  }
+
+  it('writes over what it wrote before', async () => {
+    await write();
+    await write(true);
+    expect((await readdir(fixture.path('work/dev/dri'))).sort()).toEqual(['by-path', 'card0', 'renderD128']);
+    expect(await readFile(fixture.path('work/dev/dri/card0'), 'utf8')).toBe('c 1:3\n');
+  });
+
+  it('makes device nodes, or says why it cannot', async () => {
+    const tree = fakeGpuTree(await readFakeGpuSpec(fixture.path('spec.json')));
+    const options = { nodeFiles: false, verbose: false };
+    const made = writeFakeTree(fixture.path('work'), tree, options, new AbortController().signal);
+    if (process.getuid?.() === 0) await made;
+    else await expect(made).rejects.toMatchObject({ code: 'FILE_WRITE' });
+  });
+
+  it('stops when it is told to', async () => {
+    const tree = fakeGpuTree(await readFakeGpuSpec(fixture.path('spec.json')));
+    const options = { nodeFiles: true, verbose: false };
+    await expect(writeFakeTree(fixture.path('work'), tree, options, AbortSignal.abort())).rejects.toThrow('aborted');
+  });
+
   it.each<[string, FixtureTree]>([
     ['a sys of more than 3 entries', { 'sys/a': dir(), 'sys/b': dir(), 'sys/c': dir(), 'sys/d': dir() }],
     ['a dev with more than dri', { 'dev/dri': dir(), 'dev/null': '' }],
@@ -226,17 +195,27 @@ describe('gpu-fakedev', () => {
     await mkdir(fixture.path('work/sys/bus'), { recursive: true });
     await fixture.add(Object.fromEntries(Object.entries(tree).map(([path, entry]) => [`work/${path}`, entry])));
     const before = await readdir(fixture.path('work'), { recursive: true });
-    const { code, stderr } = await run(...spec, '-node-files');
-    expect(code).toBe(1);
-    expect(stderr).toContain('is not replaced, as it is not one of mine');
+    const refused = { code: 'FILE_WRITE', message: expect.stringContaining('is not one of mine') as string };
+    await expect(write()).rejects.toMatchObject(refused);
     expect(await readdir(fixture.path('work'), { recursive: true })).toEqual(before);
   });
 
   it('removes nothing behind a link', async () => {
     await mkdir(fixture.path('precious/dri'), { recursive: true });
     await symlink('../precious', fixture.path('work/dev'));
-    expect((await run(...spec, '-node-files')).stderr).toContain('it is no directory');
+    await expect(write()).rejects.toThrow('it is no directory');
     expect(await readdir(fixture.path('precious'))).toEqual(['dri']);
+  });
+
+  it.each([
+    ['', 'FLAG_INVALID', 'name the file'],
+    ['/none.json', 'CONFIG_INVALID', 'cannot read the spec /none.json'],
+    ['/dev/zero', 'CONFIG_INVALID', 'cannot read the spec /dev/zero'],
+  ])('cannot read %j', async (path, code, text) => {
+    await expect(readFakeGpuSpec(path)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(text) as string,
+    });
   });
 
   it.each([

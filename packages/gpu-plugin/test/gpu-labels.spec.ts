@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readdir, readFile } from 'node:fs/promises';
 import { Host } from '@kube-device-plugins/core';
-import { dir, hostFixture, type FixtureTree } from '@kube-device-plugins/testkit';
+import { dir, FakeLevelZero, hostFixture, type FixtureTree } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { labelSettings } from '../src/main/labeler/label-settings.ts';
+import { levelZeroMemory } from '../src/main/labeler/level-zero-memory.ts';
 import type { MemorySource } from '../src/main/labeler/labeled-gpu.ts';
 import { readLabeledGpus } from '../src/main/labeler/read-labeled-gpus.ts';
-import { labelReader } from '../src/main/labeler/run-labeler.ts';
+import { labelReader, runLabeler } from '../src/main/labeler/run-labeler.ts';
 import { cards, linkedCard, manyCards } from './labeled-cards.ts';
 
 const { signal } = new AbortController();
@@ -197,5 +199,27 @@ describe('readLabeledGpus()', () => {
     const found = await readLabeledGpus(new Host(fixture.root), labelSettings(override), undefined, signal);
     expect(found.gpus).toEqual([{ name: 'card1', tiles: 1, memoryBytes: 16_000_000_000n, pciPath: [] }]);
     expect([...found.leftOut]).toEqual([['card0', expect.stringContaining('card0/device/vendor') as string]]);
+  });
+});
+
+describe('runLabeler()', () => {
+  it('A-L13, A-L14: writes the labels with memory from the sidecar, says once what is left out, and removes them', async () => {
+    await using fixture = await hostFixture({
+      ...linkedCard('card0', 'pci0000:00/0000:00:02.0'),
+      ...cards({ card1: { 'device/vendor': dir() } }),
+      features: dir(),
+    });
+    await using sidecar = await FakeLevelZero.start(fixture.path('l0.sock'));
+    sidecar.setCard('0000:00:02.0', { memoryBytes: 12_345_678 });
+    using memory = levelZeroMemory(fixture.path('l0.sock'));
+    const labeler = { host: new Host(fixture.root), settings: labelSettings({}), memory };
+    const file = fixture.path('features/gpu.txt');
+    const stop = new AbortController();
+    const running = runLabeler(labeler, file, 1, stop.signal);
+    await expect.poll(async () => await readFile(file, 'utf8').catch(() => '')).toContain('memory.max=12345678\n');
+    await expect.poll(() => sidecar.calls.length).toBeGreaterThan(3);
+    stop.abort();
+    await running;
+    expect(await readdir(fixture.path('features'))).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Longest value of a label. Source: Kubernetes, apimachinery/pkg/util/validation, LabelValueMaxLength. */
-export const maxLabelLength = 63;
+const maxLabelLength = 63;
 
 /** Begins each value that continues the one before, for a value may not begin with what often stands at a cut: `.`, `-` or `_`. */
-export const continuationPrefix = 'Z';
+const continuationPrefix = 'Z';
 
 /** Cuts a text wherever a chunk is full. */
 export function splitAnywhere(text: string, maxLength: number): string[] {

@@ -6,14 +6,13 @@ import {
   conformance,
   type ConformanceOptions,
   type ConformanceSubject,
-  type FixtureTree,
   HostFixture,
   type InventoryHooks,
   link,
   type Place,
 } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
-import { bdfOf, cardTree, gpuTree, temperatureFile, type FakeCard } from './fixtures/gpu-tree.ts';
+import { bdfOf, behindLink, cardTree, gpuTree, temperatureFile, type FakeCard } from './fixtures/gpu-tree.ts';
 import { mainFile } from './plugin-process.ts';
 
 /** Limits as the clauses have them but for a machine that does other things as well. */
@@ -124,15 +123,6 @@ async function heat({ prefix }: Place, id: string, celsius: number): Promise<voi
   const sensor = join(prefix, temperatureFile(numberOf(id)));
   await writeFile(`${sensor}.new`, `${celsius * 1000}\n`);
   await rename(`${sensor}.new`, sensor);
-}
-
-/** With a link in the place of /sys/class/drm, which another can replace in one step. */
-function behindLink(tree: FixtureTree): FixtureTree {
-  const moved = Object.entries(tree).map(([path, entry]) => [
-    path.replace(/^sys\/class\/drm(?=\/|$)/, 'sys/class/drm.real'),
-    entry,
-  ]);
-  return Object.fromEntries(moved) as FixtureTree;
 }
 
 async function populate(place: Place, count: number): Promise<void> {

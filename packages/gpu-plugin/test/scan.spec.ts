@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rename, symlink } from 'node:fs/promises';
 import { Host, type DeviceTree } from '@kube-device-plugins/core';
 import {
   dir,
@@ -10,7 +11,7 @@ import {
 } from '@kube-device-plugins/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GpuPlugin } from '../src/plugin.ts';
-import { cardTree, gpuTree } from './fixtures/gpu-tree.ts';
+import { behindLink, cardTree, gpuTree } from './fixtures/gpu-tree.ts';
 import { optionsOf, type GivenFlags } from './fixtures/options.ts';
 
 const split: GivenFlags = { 'enable-monitoring': true, 'monitoring-mode': 'split' };
@@ -168,21 +169,24 @@ describe('GpuPlugin.scan()', () => {
   });
 
   it('has no devices as long as nobody can tell which cards there are, and keeps them when nobody can later', async () => {
-    const { notifier, fixture } = await start({ 'sys/class/drm': link('drm') }, { scanPeriodMs: 100 });
+    // A link that leads to itself is something that cannot be read.
+    const tree = { ...behindLink(gpuTree({ 0: {} })), 'sys/class/drm': link('drm') };
+    const { notifier, fixture } = await start(tree, { scanPeriodMs: 100 });
+    const leadTo = async (target: string): Promise<void> => {
+      await symlink(target, fixture.path('sys/class/drm.new'));
+      await rename(fixture.path('sys/class/drm.new'), fixture.path('sys/class/drm'));
+    };
     expect(counts(await notifier.waitFor(() => true))).toEqual({});
-    await fixture.remove('sys/class/drm');
-    await fixture.add(gpuTree({ 0: {} }));
-    await notifier.waitFor((tree) => tree.deviceTypeCount('i915') === 1);
-    await fixture.remove('sys/class/drm');
-    await fixture.add({ 'sys/class/drm': link('drm') });
+    await leadTo('drm.real');
+    await notifier.waitFor((each) => each.deviceTypeCount('i915') === 1);
     const seen = notifier.trees.length;
+    await leadTo('drm');
     // Some scans that find nothing to notify; how many does not matter.
     await new Promise((resolve) => setTimeout(resolve, 300));
-    await fixture.remove('sys/class/drm');
-    await fixture.add(gpuTree({ 0: {}, 1: {} }));
-    await notifier.waitFor((tree) => tree.deviceTypeCount('i915') === 2);
-    const between = notifier.trees.slice(seen).map((tree) => tree.deviceTypeCount('i915'));
-    expect(between.filter((count) => count === 0)).toEqual([]);
+    await fixture.add(behindLink(cardTree(1, {})));
+    await leadTo('drm.real');
+    await notifier.waitFor((each) => each.deviceTypeCount('i915') === 2);
+    expect(notifier.trees.slice(seen).map((each) => each.deviceTypeCount('i915'))).not.toContain(0);
   });
 
   it('gives the whole by-path directory with -bypath=all, from when there is one', async () => {

@@ -33,9 +33,14 @@ describe('gpu-plugin', () => {
     const preference = ['-allocation-policy', 'balanced'];
     await expectConformance(
       subject([...flags, ...preference], usual),
-      { skip: [...notApplicable, ...onlyOfCore, 'LI-09', 'LI-10'] },
+      { skip: [...notApplicable, ...onlyOfCore, 'LI-09', 'LI-10', 'ST-12'] },
       80,
     );
+  });
+
+  // By itself, for it measures pauses.
+  it('leaves growing pauses between tries to register', { timeout: 120_000 }, async () => {
+    await expectConformance(subject([], usual), { only: ['ST-12'] }, 1);
   });
 
   it('lists 10,000 devices', { timeout: 60_000 }, async () => {

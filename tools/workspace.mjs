@@ -45,7 +45,7 @@ const tasks = {
   ],
   knip: (args) => [{ command: 'knip', args: ['--no-config-hints', ...args] }],
   generate: (args) =>
-    ['packages/core/proto', 'packages/testkit/proto'].map((proto) => ({
+    ['packages/core/proto', 'packages/testkit/proto', 'packages/gpu-plugin/proto'].map((proto) => ({
       command: 'buf',
       args: ['generate', ...args],
       cwd: join(root, proto),

@@ -56,6 +56,7 @@ export {
 // Running it.
 export { Manager, type ManagerDeps } from './manage/manager.ts';
 export { runPlugin, type PluginDefinition, type PluginFlagValues } from './run-plugin.ts';
+export { runCommand, type CommandContext, type CommandDefinition } from './run-command.ts';
 export type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
 export type { CommonOptions } from './cli/common-flags.ts';
 export { parseGoDuration } from './cli/go-duration.ts';
@@ -68,6 +69,13 @@ export { formatBdf, isBdf, parseBdf, parsePciId, type Bdf } from './scan/pci.ts'
 export { readTopology } from './scan/topology.ts';
 export type { DeviceNode } from './scan/device-node.ts';
 export { fullResourceName, resourceNameProblem } from './serve/resource-name.ts';
+
+// Asking other daemons of the node.
+export { callUnary, type UnaryCall } from './rpc/call-unary.ts';
+export { GrpcClient, type GrpcCall, type GrpcStreamCall } from './rpc/grpc-client.ts';
+export { GrpcStatusError } from './rpc/grpc-status.ts';
+export { backoffMs, type BackoffOptions } from './serve/backoff.ts';
+export { isSettled, pause } from './serve/abortable.ts';
 
 // Telling what happens.
 export { log } from './log/log.ts';

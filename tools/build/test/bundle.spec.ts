@@ -96,3 +96,24 @@ describe('dist/simple-plugin', () => {
     expect((await readdir(built)).sort()).toEqual(['LICENSES.txt', 'compile-cache', 'main.mjs', 'main.mjs.map']);
   });
 });
+
+describe('dist/gpu-plugin', () => {
+  const commands = ['gpu-fakedev', 'gpu-labeler', 'xpumanager-labels'];
+  const gpuPlugin = join(import.meta.dirname, '../../../dist/gpu-plugin');
+
+  it.each(commands)('has a program %s, which runs with nothing beside it', async (name) => {
+    const scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
+    const program = join(scratch, `${name}.mjs`);
+    await cp(join(gpuPlugin, `${name}.mjs`), program);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, '-h'], { cwd: scratch, env: {} });
+    await rm(scratch, { recursive: true });
+    expect(stdout).toContain(`${name}: `);
+    expect(stderr).toBe('');
+    expect((await stat(join(gpuPlugin, `${name}.mjs`))).mode & 0o111).toBe(0o111);
+  });
+
+  it('has a source map for each, and one file of licences', async () => {
+    const programs = ['main', ...commands].flatMap((name) => [`${name}.mjs`, `${name}.mjs.map`]);
+    expect((await readdir(gpuPlugin)).sort()).toEqual(['LICENSES.txt', 'compile-cache', ...programs].sort());
+  });
+});

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DevicePluginError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { KlogSettings } from '../log/klog-settings.ts';
 import { commonFlags, commonOptions, type CommonOptions } from './common-flags.ts';
 import type { FlagDefinitions, FlagValues } from './flag-definition.ts';
 import { environmentName, parseGoFlags, type Environment } from './go-flags.ts';
 import { klogFlags, klogSettings } from './klog-flags.ts';
 import { nearestName } from './nearest-name.ts';
+import { valuesOf, withSharedFlags } from './shared-flags.ts';
 import { usageText } from './usage.ts';
 
 /** What a plugin is to do by its command line. */
@@ -41,16 +42,15 @@ export function parsePluginFlags<D extends FlagDefinitions>(
   argv: readonly string[],
   env: Environment,
 ): PluginFlags<D> {
-  refuseTwice(ownFlags);
-  const flags = { ...ownFlags, ...commonFlags, ...klogFlags };
+  const flags = withSharedFlags(ownFlags, { ...commonFlags, ...klogFlags }, 'every plugin');
   try {
-    const parsed = parseGoFlags<FlagDefinitions>(flags, argv, env);
+    const parsed = parseGoFlags(flags, argv, env);
     if (parsed.kind === 'help') return { kind: 'help', text: usageText(name, flags) };
     return {
       kind: 'run',
-      common: commonOptions(parsed.values as FlagValues<typeof commonFlags>),
-      klog: klogSettings(parsed.values as FlagValues<typeof klogFlags>),
-      own: pick(ownFlags, parsed.values) as FlagValues<D>,
+      common: commonOptions(valuesOf(commonFlags, parsed.values)),
+      klog: klogSettings(valuesOf(klogFlags, parsed.values)),
+      own: valuesOf(ownFlags, parsed.values),
       unknownVariables: unknownVariables(Object.keys(flags).map(environmentName), env),
     };
   } catch (error) {
@@ -62,18 +62,4 @@ function unknownVariables(known: readonly string[], env: Environment): UnknownVa
   return Object.keys(env)
     .filter((variable) => variable.startsWith(environmentName('')) && !known.includes(variable))
     .map((variable) => ({ variable, nearest: nearestName(variable, known) }));
-}
-
-function refuseTwice(ownFlags: FlagDefinitions): void {
-  const shared = new Set([...Object.keys(commonFlags), ...Object.keys(klogFlags)].map(environmentName));
-  const twice = Object.keys(ownFlags).find((flag) => shared.has(environmentName(flag)));
-  if (twice === undefined) return;
-  throw new DevicePluginError(
-    'FLAG_INVALID',
-    `every plugin has a flag -${twice}: the plugin's own one needs another name`,
-  );
-}
-
-function pick(flags: FlagDefinitions, values: FlagValues<FlagDefinitions>): FlagValues<FlagDefinitions> {
-  return Object.fromEntries(Object.keys(flags).map((name) => [name, values[name]]));
 }

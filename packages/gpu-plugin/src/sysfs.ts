@@ -12,7 +12,7 @@ import { placeCard } from './sysfs/place-card.ts';
 export const hostPaths = ['/dev'];
 
 /** Where the kernel makes the device nodes of cards. */
-export const deviceDirectory = '/dev/dri';
+const deviceDirectory = '/dev/dri';
 
 const drmDirectory = '/sys/class/drm';
 

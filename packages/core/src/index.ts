@@ -48,6 +48,7 @@ export {
 // Running it.
 export { Manager, type ManagerDeps } from './manage/manager.ts';
 export { runPlugin, type PluginDefinition, type PluginFlagValues } from './run-plugin.ts';
+export { runCommand, type CommandContext, type CommandDefinition } from './run-command.ts';
 export type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
 export type { CommonOptions } from './cli/common-flags.ts';
 export { parseGoDuration } from './cli/go-duration.ts';

@@ -10,7 +10,7 @@ import { Manager } from './manage/manager.ts';
 import { keepMemorySmall } from './memory.ts';
 import { serveHttp } from './observe/http-server.ts';
 import { telemetry } from './observe/telemetry.ts';
-import { onProcessSignal } from './process-signals.ts';
+import { onProcessSignal, stopOnSignals } from './process-signals.ts';
 import { Host } from './scan/host.ts';
 import { requestRescan } from './scan/rescan.ts';
 
@@ -60,7 +60,7 @@ async function run<D extends FlagDefinitions>(
   { common, klog, own }: PluginFlags<D> & { kind: 'run' },
 ): Promise<number> {
   const stop = new AbortController();
-  stopOnSignals(stop);
+  stopOnSignals(['SIGTERM', 'SIGINT', 'SIGHUP'], stop);
   onProcessSignal(['SIGUSR1'], requestRescan);
   try {
     configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
@@ -97,18 +97,6 @@ async function serveMetrics(
   signal: AbortSignal,
 ): Promise<void> {
   if (address !== undefined) await serveHttp({ address, scanPeriodMs, telemetry, info: { plugin, version } }, signal);
-}
-
-function stopOnSignals(stop: AbortController): void {
-  onProcessSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], (name) => {
-    if (stop.signal.aborted) {
-      log.warn('second signal, ending at once', { signal: name });
-      flushLog();
-      process.exit(1);
-    }
-    log.info('stopping', { signal: name });
-    stop.abort();
-  });
 }
 
 /** Version of the packages; a build may put another one in its place. */

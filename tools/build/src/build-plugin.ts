@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { build, type BuildOptions, type Metafile, type OutputFile } from 'esbuild';
 import { writeCompileCache } from './compile-cache.ts';
 import { leaveOut, requireServerHalf } from './left-out.ts';
 import { licensesOf } from './licenses.ts';
 import { requireBuiltins } from './require-builtins.ts';
 import { reduceSourceMap, type SourceMap } from './reduce-source-map.ts';
 
-/** Sizes of what {@link buildPlugin} wrote. */
+/** What {@link buildPlugin} wrote. */
 export interface Built {
+  readonly programs: readonly Program[];
+  /** Absent where the plugin could not be started. */
+  readonly cacheBytes: number | undefined;
+  /** esbuild's account of what went into the bundles. */
+  readonly metafile: Metafile;
+}
+
+/** Sizes of one bundle. */
+export interface Program {
+  /** File name: `main.mjs`. */
+  readonly name: string;
   readonly bytes: number;
   readonly mapBytes: number;
-  /** Absent where the bundle could not be started. */
-  readonly cacheBytes: number | undefined;
-  /** esbuild's account of what went into the bundle. */
-  readonly metafile: Metafile;
 }
 
 /**
@@ -25,39 +32,54 @@ export interface Built {
 const banner = `const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
 
 /**
- * Bundles `packages/<name>/src/main.ts` to `dist/<name>/`: `main.mjs`, which Node runs with nothing beside it, its source map
- * reduced to our own sources, `LICENSES.txt` of everything bundled, and V8's compile cache of one start.
+ * Bundles `packages/<name>/src/main.ts` and each program `packages/<name>/src/main/<command>.ts` to `dist/<name>/`: `main.mjs` and
+ * `<command>.mjs`, which Node runs with nothing beside them, their source maps reduced to our own sources, `LICENSES.txt` of
+ * everything bundled, and V8's compile cache of one start of the plugin.
  *
  * @throws Error when the sources do not bundle, or bundle more than the server half of grpc-js.
  */
 export async function buildPlugin(root: string, name: string): Promise<Built> {
   const out = join(root, 'dist', name);
-  const { outputFiles, metafile } = await build(options(root, name, out));
+  const { outputFiles, metafile } = await build(options(root, await entriesOf(root, name), out));
   requireServerHalf(metafile);
-  const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
-  const code = text('main.mjs');
-  const map = JSON.stringify(reduceSourceMap(JSON.parse(text('.map')) as SourceMap, isOurs));
 
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const main = join(out, 'main.mjs');
-  if (/[^\0-\xff]/.test(code))
-    throw new Error(
-      `${main} has a character above U+00FF: V8 would keep it as two bytes a character, twice the memory`,
-    );
-  await writeFile(main, code);
-  await chmod(main, 0o755);
-  await writeFile(`${main}.map`, map);
+  const bundles = outputFiles.filter(({ path }) => path.endsWith('.mjs'));
+  const programs = await Promise.all(bundles.map((bundle) => writeProgram(bundle, outputFiles)));
   await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, bundledFiles(metafile)));
-  const cacheBytes = await writeCompileCache(main, join(out, 'compile-cache'));
-  return { bytes: Buffer.byteLength(code), mapBytes: Buffer.byteLength(map), cacheBytes, metafile };
+  const cacheBytes = await writeCompileCache(join(out, 'main.mjs'), join(out, 'compile-cache'));
+  return { programs, cacheBytes, metafile };
 }
 
-function options(root: string, name: string, out: string) {
+/** The plugin first. Folders in src/main hold what the programs are made of. */
+async function entriesOf(root: string, name: string): Promise<string[]> {
+  const source = `packages/${name}/src`;
+  const files = await readdir(join(root, source, 'main')).catch(() => []);
+  const commands = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();
+  return [`${source}/main.ts`, ...commands.map((file) => `${source}/main/${file}`)];
+}
+
+async function writeProgram({ path, text }: OutputFile, files: readonly OutputFile[]): Promise<Program> {
+  if (/[^\0-\xff]/.test(text))
+    throw new Error(
+      `${path} has a character above U+00FF: V8 would keep it as two bytes a character, twice the memory`,
+    );
+  const source = files.find((file) => file.path === `${path}.map`)?.text ?? '';
+  const map = JSON.stringify(reduceSourceMap(JSON.parse(source) as SourceMap, isOurs));
+  await writeFile(path, text);
+  await chmod(path, 0o755);
+  await writeFile(`${path}.map`, map);
+  return { name: basename(path), bytes: Buffer.byteLength(text), mapBytes: Buffer.byteLength(map) };
+}
+
+function options(root: string, entryPoints: string[], outdir: string) {
   return {
     absWorkingDir: root,
-    entryPoints: [`packages/${name}/src/main.ts`],
-    outfile: join(out, 'main.mjs'),
+    entryPoints,
+    outdir,
+    entryNames: '[name]',
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',

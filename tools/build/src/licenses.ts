@@ -11,7 +11,7 @@ export async function licensesOf(root: string, inputs: readonly string[]): Promi
   const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== undefined));
   const sections = await Promise.all([...folders].sort().map((folder) => section(join(root, folder))));
   return [
-    'This file is part of kube-device-plugins (Apache-2.0). The packages bundled into main.mjs and their licences:\n',
+    'This file is part of kube-device-plugins (Apache-2.0). The packages bundled into the programs beside it and their licences:\n',
     ...sections,
   ].join(`\n${'-'.repeat(80)}\n\n`);
 }

@@ -9,10 +9,11 @@ if (name === undefined) {
   process.exitCode = 2;
 } else {
   const root = join(import.meta.dirname, '../../..');
-  const { bytes, mapBytes, cacheBytes } = await buildPlugin(root, name);
-  const cache =
-    cacheBytes === undefined ? 'no compile cache: the bundle did not start here' : `compile cache ${kb(cacheBytes)}`;
-  console.log(`dist/${name}/main.mjs ${kb(bytes)}, map ${kb(mapBytes)}, ${cache}`);
+  const { programs, cacheBytes } = await buildPlugin(root, name);
+  const cache = cacheBytes === undefined ? 'none: the bundle did not start here' : kb(cacheBytes);
+  for (const program of programs)
+    console.log(`dist/${name}/${program.name} ${kb(program.bytes)}, map ${kb(program.mapBytes)}`);
+  console.log(`dist/${name}/compile-cache ${cache}`);
 }
 
 function kb(bytes: number): string {

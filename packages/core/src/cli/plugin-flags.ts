@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DevicePluginError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { KlogSettings } from '../log/klog-settings.ts';
 import { commonFlags, commonOptions, type CommonOptions } from './common-flags.ts';
 import type { FlagDefinitions, FlagValues } from './flag-definition.ts';
-import { environmentName, parseGoFlags, type Environment } from './go-flags.ts';
+import { parseGoFlags, type Environment } from './go-flags.ts';
 import { klogFlags, klogSettings } from './klog-flags.ts';
+import { valuesOf, withSharedFlags } from './shared-flags.ts';
 import { usageText } from './usage.ts';
 
 /** What a plugin is to do by its command line. */
@@ -27,32 +28,17 @@ export function parsePluginFlags<D extends FlagDefinitions>(
   argv: readonly string[],
   env: Environment,
 ): PluginFlags<D> {
-  refuseTwice(ownFlags);
-  const flags = { ...ownFlags, ...commonFlags, ...klogFlags };
+  const flags = withSharedFlags(ownFlags, { ...commonFlags, ...klogFlags }, 'every plugin');
   try {
-    const parsed = parseGoFlags<FlagDefinitions>(flags, argv, env);
+    const parsed = parseGoFlags(flags, argv, env);
     if (parsed.kind === 'help') return { kind: 'help', text: usageText(name, flags) };
     return {
       kind: 'run',
-      common: commonOptions(parsed.values as FlagValues<typeof commonFlags>),
-      klog: klogSettings(parsed.values as FlagValues<typeof klogFlags>),
-      own: pick(ownFlags, parsed.values) as FlagValues<D>,
+      common: commonOptions(valuesOf(commonFlags, parsed.values)),
+      klog: klogSettings(valuesOf(klogFlags, parsed.values)),
+      own: valuesOf(ownFlags, parsed.values),
     };
   } catch (error) {
     return { kind: 'error', message: messageOf(error), usage: usageText(name, flags) };
   }
-}
-
-function refuseTwice(ownFlags: FlagDefinitions): void {
-  const shared = new Set([...Object.keys(commonFlags), ...Object.keys(klogFlags)].map(environmentName));
-  const twice = Object.keys(ownFlags).find((flag) => shared.has(environmentName(flag)));
-  if (twice === undefined) return;
-  throw new DevicePluginError(
-    'FLAG_INVALID',
-    `every plugin has a flag -${twice}: the plugin's own one needs another name`,
-  );
-}
-
-function pick(flags: FlagDefinitions, values: FlagValues<FlagDefinitions>): FlagValues<FlagDefinitions> {
-  return Object.fromEntries(Object.keys(flags).map((name) => [name, values[name]]));
 }

@@ -2,24 +2,36 @@
 import { typeOf, type FlagDefinition, type FlagDefinitions } from './flag-definition.ts';
 import { environmentName } from './go-flags.ts';
 
-/** The help of a program, in the form of Go's. Source: Go, flag.PrintDefaults(). */
-export function usageText(program: string, definitions: FlagDefinitions): string {
-  const flags = Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1));
-  const [example = ''] = flags.map(([name]) => name);
-  return [
-    `Usage of ${program}:`,
-    ...flags.map(([name, definition]) => flagUsage(name, definition)),
-    `Each flag can also be set by an environment variable, e.g. ${environmentName(example)} for -${example}. The flag goes before the variable.`,
-    '',
-  ].join('\n');
+/** A flag as help shows it. */
+export interface FlagColumns {
+  /** With its dash and what stands for its value: `-mode dpdk|kernel`. */
+  readonly flag: string;
+  /** One line, with the default at its end. */
+  readonly usage: string;
 }
 
-function flagUsage(name: string, definition: FlagDefinition): string {
-  const placeholder = placeholderOf(definition);
-  const flag = `  -${name}${placeholder === '' ? '' : ` ${placeholder}`}`;
+/** Flags in the order of their names. */
+export function flagColumns(definitions: FlagDefinitions): readonly FlagColumns[] {
+  const flags = Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return flags.map(([name, definition]) => ({
+    flag: [`-${name}`, placeholderOf(definition)].filter(Boolean).join(' '),
+    usage: `${definition.usage}${defaultUsage(definition)}`,
+  }));
+}
+
+/** The help of a plugin, in the form of Go's. Source: Go, flag.PrintDefaults(). */
+export function usageText(program: string, definitions: FlagDefinitions): string {
   // Go puts a bool of one letter and its usage on one line.
-  const gap = flag.length <= 4 ? '\t' : '\n    \t';
-  return `${flag}${gap}${definition.usage}${defaultUsage(definition)}`;
+  const lines = flagColumns(definitions).map(
+    ({ flag, usage }) => `  ${flag}${flag.length <= 2 ? '' : '\n    '}\t${usage}`,
+  );
+  return [`Usage of ${program}:`, ...lines, environmentNote(definitions), ''].join('\n');
+}
+
+/** How flags may be given without a command line. */
+export function environmentNote(definitions: FlagDefinitions): string {
+  const [example = ''] = Object.keys(definitions).sort();
+  return `Each flag can also be set by an environment variable, e.g. ${environmentName(example)} for -${example}. The flag goes before the variable.`;
 }
 
 function placeholderOf(definition: FlagDefinition): string {

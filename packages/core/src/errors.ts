@@ -27,6 +27,11 @@ export const errorTable = {
   FLAG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a command line flag or its environment variable is wrong' },
   CONFIG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a configuration file is wrong' },
   HOST_UNREADABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be read' },
+  HOST_UNWRITABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be written' },
+  DEVICE_UNUSABLE: {
+    status: 'INTERNAL',
+    meaning: 'a device cannot be offered, and the plugin was told to end for that',
+  },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },
 } as const satisfies Record<string, { readonly status: string; readonly meaning: string }>;

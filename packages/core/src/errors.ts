@@ -32,6 +32,10 @@ export const errorTable = {
     status: 'INTERNAL',
     meaning: 'a device cannot be offered, and the plugin was told to end for that',
   },
+  PREFERENCE_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    meaning: 'a preference was asked for among fewer devices than are wanted',
+  },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },
 } as const satisfies Record<string, { readonly status: string; readonly meaning: string }>;

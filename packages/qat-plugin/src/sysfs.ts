@@ -61,7 +61,7 @@ export async function readQatDevices(
   const devices: QatDevice[] = [];
   for (const vf of vfs) {
     const problem = bindingProblems.get(vf.bdf);
-    const access = problem === undefined ? await readAccess(host, vf, options) : { problem };
+    const access = problem === undefined ? await readAccess(host, vf, options, known.get(vf.bdf)) : { problem };
     const condition = pfs.get(vf.pf?.directory ?? '') ?? unknownPf;
     const device = await toDevice(host, vf, access, condition, known.get(vf.bdf));
     remarks.push(...remarksOn(vf, access, device));
@@ -83,11 +83,16 @@ async function readPfConditions(
   return conditions;
 }
 
-async function readAccess(host: Host, vf: VirtualFunction, options: AccessOptions): Promise<VfAccess> {
+async function readAccess(
+  host: Host,
+  vf: VirtualFunction,
+  options: AccessOptions,
+  before: QatDevice | undefined,
+): Promise<VfAccess> {
   try {
     if (options.dpdkDriver === 'igb_uio') return await readUioAccess(host, vf.directory);
     const read = options.vfioMode === 'iommufd' ? readIommufdAccess : readGroupAccess;
-    return await read(host, vf.directory);
+    return await read(host, vf.directory, before?.nodes[0]);
   } catch (error) {
     return { problem: messageOf(error) };
   }
@@ -119,7 +124,8 @@ async function readPlace(host: Host, node: string, before: QatDevice | undefined
   try {
     return placeOf(await readTopology(host, [node]));
   } catch (error) {
-    return { placeProblem: messageOf(error) };
+    // Without the name of the node, so that VFs have it in common.
+    return { placeProblem: messageOf(error instanceof Error ? (error.cause ?? error) : error) };
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import type { HostFixture } from '@kube-device-plugins/testkit';
 
 /** A line of `adf_ctl status`. */
@@ -15,10 +15,11 @@ export function adfCtlPrinting(fixture: HostFixture, lines: readonly string[]): 
   );
 }
 
-/** An adf_ctl that is this shell script; returns its path. */
+/** An adf_ctl that is this shell script, in the place of one before; returns its path. */
 export async function adfCtlProgram(fixture: HostFixture, script: string): Promise<string> {
   const path = fixture.path('adf_ctl');
-  await writeFile(path, `#!/bin/sh\n${script}\n`);
-  await chmod(path, 0o755);
+  // Renamed into place: a plugin may be about to start it.
+  await writeFile(`${path}.new`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  await rename(`${path}.new`, path);
   return path;
 }

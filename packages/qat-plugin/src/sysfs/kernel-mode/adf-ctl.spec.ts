@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostFixture, type HostFixture } from '@kube-device-plugins/testkit';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adfCtlProgram } from '../../../test/adf-ctl-program.ts';
 import { runAdfCtlStatus } from './adf-ctl.ts';
 
@@ -55,16 +56,12 @@ describe('runAdfCtlStatus()', () => {
     const stop = new AbortController();
     const running = run(`echo $$ > ${fixture.path('pid')}; exec sleep 60`, 60_000, stop.signal);
     const outcome = expect(running).rejects.toMatchObject({ cause: { code: 'ABORT_ERR' } });
-    const pid = await vi.waitFor(async () => {
-      const text = await readFile(fixture.path('pid'), 'utf8');
-      expect(text).toMatch(/^\d+\n$/);
-      return Number(text);
-    });
+    const readPid = async () => Number(await readFile(fixture.path('pid'), 'utf8').catch(() => ''));
+    await expect.poll(readPid).toBeGreaterThan(0);
+    const pid = await readPid();
     stop.abort();
     await outcome;
-    await vi.waitFor(() => {
-      expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    });
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
   });
 
   it('starts nothing when the signal has aborted', async () => {

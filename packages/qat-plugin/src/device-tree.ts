@@ -12,10 +12,13 @@ import type { QatDevice } from './sysfs.ts';
 /**
  * Publishes each VF under the resource of its services; one with a problem is Unhealthy.
  *
- * Its variable is one of its own until {@link numberVariables} sees which VFs a container has.
+ * The variable of a VF is one of its own until {@link numberVariables} sees which ones a container has.
+ *
+ * @param known - resources that stay without devices too: to a kubelet, one that is gone has unhealthy devices for five minutes.
  */
-export function qatDeviceTree(devices: readonly QatDevice[]): DeviceTree {
+export function qatDeviceTree(devices: readonly QatDevice[], known: Iterable<string> = []): DeviceTree {
   const tree = new DeviceTree();
+  for (const resource of known) tree.addResource(resource);
   for (const device of devices) tree.addDevice(serviceResource(device.services), device.bdf, toInfo(device));
   return tree;
 }

@@ -101,7 +101,8 @@ export class DpdkPlugin implements DevicePlugin {
 
   /** The same tree for the same devices. */
   #treeOf(devices: readonly QatDevice[]): DeviceTree {
-    if (devices !== this.#last.devices) this.#last = { devices, tree: qatDeviceTree(devices) };
+    const { tree } = this.#last;
+    if (devices !== this.#last.devices) this.#last = { devices, tree: qatDeviceTree(devices, tree.resources.keys()) };
     return this.#last.tree;
   }
 }

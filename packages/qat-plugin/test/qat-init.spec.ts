@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../src/main/qat-init/configuration.ts';
 import { enabledPfs } from '../src/main/qat-init/enabled-pfs.ts';
@@ -186,6 +187,49 @@ describe('provision()', () => {
       outcome: undefined,
       shown: [],
     });
+  });
+});
+
+describe('provision(), whatever the host and the wishes', () => {
+  const pf = fc.record({
+    hasVfs: fc.boolean(),
+    state: fc.constantFrom<'up' | 'down'>('up', 'down'),
+    services: fc.constantFrom('dc', 'sym', 'asym;sym'),
+    autoReset: fc.constantFrom('on', 'off'),
+    totalVfs: fc.integer({ min: 0, max: 4 }),
+  });
+  const wish = fc.record(
+    {
+      ServicesEnabled: fc.constantFrom('dc', 'sym;asym', 'asym;sym', 'dcc', 'decomp'),
+      NumVFs: fc.integer({ min: 0, max: 5 }),
+      AutoresetEnabled: fc.constantFrom('on', 'off'),
+    },
+    { requiredKeys: [] },
+  );
+  const kernelKind = fc.record({ sortsServices: fc.boolean(), heedsNumVfs: fc.boolean() });
+
+  it('is done after one run, or refuses before the first write', async () => {
+    await fc.assert(
+      fc.asyncProperty(pf, wish, kernelKind, async (fake, keys, kind) => {
+        const numVfs = fake.state === 'up' && fake.hasVfs ? fake.totalVfs : 0;
+        await using kernel = await FakeKernel.start({ ...gen4, ...fake, numVfs });
+        Object.assign(kernel, kind);
+        const text = Object.entries(keys).map(([key, value]) => `${key}=${value}`);
+        const configuration = parseConfiguration([{ name: 'qat.conf', text: text.join('\n') }]);
+        const order = { enabled: enabledPfs(undefined), configuration };
+        const run = () => provision({ host: kernel.host, writer: kernel }, order, new AbortController().signal);
+        const isPossible = keys.ServicesEnabled !== 'decomp' && (keys.NumVFs ?? 0) <= fake.totalVfs;
+        await run().catch((error: unknown) => {
+          expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+          expect(isPossible).toBe(false);
+          expect(kernel.writes).toEqual([]);
+        });
+        const writes = kernel.writes.length;
+        if (isPossible) await run();
+        expect(kernel.writes).toHaveLength(writes);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

@@ -44,6 +44,12 @@ describe('parseConfiguration()', () => {
     });
   });
 
+  it('takes back with an empty value what is wished with less weight', () => {
+    const general = 'ServicesEnabled=dc\nAutoresetEnabled=on\n[0000:6b:00.0]\nServicesEnabled=\n';
+    expect(valuesFor(read(general))).toEqual([undefined, undefined, 'on']);
+    expect(valuesFor(read(general, 'AutoresetEnabled='), '0000:70:00.0')).toEqual(['dc', undefined, undefined]);
+  });
+
   it('drops white space between services', () => {
     expect(valuesFor(read('ServicesEnabled = sym ; asym'))[0]).toBe('sym;asym');
   });

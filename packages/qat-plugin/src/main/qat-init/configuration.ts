@@ -11,13 +11,13 @@ export interface Setting<T> {
   readonly scope: 'node' | 'pf';
 }
 
-/** What the administrator wants of a physical function (PF). What is not said stays as it is. */
+/** What the administrator wants of a physical function (PF). What is undefined stays as it is, whatever is wished with less weight. */
 export interface Wishes {
   /** For `qat/cfg_services`: `sym;asym`. */
-  readonly services?: Setting<string>;
+  readonly services?: Setting<string> | undefined;
   /** How many virtual functions are bound to vfio-pci. */
-  readonly numVfs?: Setting<number>;
-  readonly autoReset?: Setting<'on' | 'off'>;
+  readonly numVfs?: Setting<number> | undefined;
+  readonly autoReset?: Setting<'on' | 'off'> | undefined;
 }
 
 /** The configuration of a node. */
@@ -37,7 +37,7 @@ export interface ConfigFile {
 
 /**
  * Reads the files of a ConfigMap, of which a later one goes before an earlier one, key by key: `key=value` for all PFs, and below
- * `[0000:6b:00.0]` for one. An empty value is none. A key that is not known is passed over with a warning, as upstream's script did without.
+ * `[0000:6b:00.0]` for one. An empty value takes back what is wished with less weight. A key that is not known is passed over with a warning, as upstream's script did without.
  *
  * @throws DevicePluginError `CONFIG_INVALID` that names file, section, key and value.
  * Upstream: demo/qat-init.sh (ServicesEnabled) and demo/qat-autoreset.sh (AutoresetEnabled).
@@ -89,20 +89,32 @@ function readWishes(
     const where = `${name} ${key}`;
     const read = readers.get(key);
     if (read === undefined) warnings.push(`${where} is not known; the keys are ${[...readers.keys()].join(', ')}`);
-    else if (value !== '') wishes = { ...wishes, ...read(value, { where, scope }) };
+    else wishes = { ...wishes, ...read(value === '' ? undefined : value, { where, scope }) };
   }
   return wishes;
 }
 
 type Place = Omit<Setting<unknown>, 'value'>;
 
-type Reader = (text: string, place: Place) => Wishes;
+type Reader = (text: string | undefined, place: Place) => Wishes;
 
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ['ServicesEnabled', (text, place) => ({ services: { ...place, value: text.split(/\s*;\s*/).join(';') } })],
-  ['NumVFs', (text, place) => ({ numVfs: { ...place, value: vfCount(text, place) } })],
-  ['AutoresetEnabled', (text, place) => ({ autoReset: { ...place, value: onOrOff(text, place) } })],
+  ['ServicesEnabled', (text, place) => ({ services: setting(text, place, serviceList) })],
+  ['NumVFs', (text, place) => ({ numVfs: setting(text, place, vfCount) })],
+  ['AutoresetEnabled', (text, place) => ({ autoReset: setting(text, place, onOrOff) })],
 ]);
+
+function setting<T>(
+  text: string | undefined,
+  place: Place,
+  read: (text: string, place: Place) => T,
+): Setting<T> | undefined {
+  return text === undefined ? undefined : { ...place, value: read(text, place) };
+}
+
+function serviceList(text: string): string {
+  return text.split(/\s*;\s*/).join(';');
+}
 
 /** 16 bits. Source: PCI Express Base Specification, SR-IOV capability, NumVFs. */
 function vfCount(text: string, { where }: Place): number {

@@ -127,11 +127,7 @@ describe('provision()', () => {
   });
 
   it.each([
-    [
-      'state',
-      'EBUSY',
-      'end the pods that have its virtual functions, and see dmesg for qat; nothing was changed before',
-    ],
+    ['state', 'EBUSY', 'end the pods that have its virtual functions, and see dmesg for qat'],
     ['state', 'EACCES', 'qat-init has to run privileged, with /sys of the host mounted writable'],
     ['sriov_numvfs', 'EINVAL', 'the IOMMU has to be on (intel_iommu=on)'],
     [
@@ -173,13 +169,24 @@ describe('provision()', () => {
       },
     };
     const running = provision({ host: host.host, writer: seesaw }, orderOf(''), new AbortController().signal);
-    await expect(running).rejects.toThrow(/do not stay as they are set, after 5 steps; the last one was: write "up"/);
+    await expect(running).rejects.toThrow(
+      /do not stay as they are set.*; done before: (write "up" to [^,]*, ){4}write "up" to [^,]*$/,
+    );
+  });
+
+  it('says what was done when the virtual functions do not come', async () => {
+    const host = await start(gen4);
+    const barren = { write: (path: string, text: string) => host.fixture.write(path, text) };
+    const running = provision({ host: host.host, writer: barren }, orderOf(''), new AbortController().signal);
+    await expect(running).rejects.toThrow(
+      /should have 3 virtual functions and shows 0: .*; done before: write "3" to .*sriov_numvfs/,
+    );
   });
 
   it('does nothing more when it is stopped', async () => {
     const { outcome, shown } = await run(await start(gen4), 'ServicesEnabled=sym', AbortSignal.abort());
     expect(shown).toEqual([]);
-    expect(outcome).toContain('stopped by a signal; nothing was changed before');
+    expect(outcome).toContain('stopped by a signal');
   });
 
   it('has nothing to do on a node without devices', async () => {

@@ -4,7 +4,7 @@ import { bindVf } from '../../plugin/driver-binding.ts';
 import type { HostWriter } from '../../plugin/host-writer.ts';
 import { areSameServices } from './allowed-services.ts';
 import { pciDevices } from './host-facts.ts';
-import { describeStep, type BindStep, type Step, type WriteStep } from './step.ts';
+import type { BindStep, Step, WriteStep } from './step.ts';
 
 /** The host, to look at and to change. */
 export interface Hands {
@@ -15,8 +15,8 @@ export interface Hands {
 /**
  * Does these steps one after another and looks after each whether the kernel has done it.
  *
- * @param done - the steps before these; each one that succeeds is added.
- * @throws DevicePluginError `HOST_UNWRITABLE` for the first step that fails, with cause and remedy, and what was done before; or when `signal` aborts.
+ * @param done - takes each step that has succeeded.
+ * @throws DevicePluginError `HOST_UNWRITABLE` for the first step that fails, with cause and remedy, or when `signal` aborts.
  */
 export async function applySteps(
   steps: readonly Step[],
@@ -25,14 +25,12 @@ export async function applySteps(
   signal: AbortSignal,
 ): Promise<void> {
   for (const step of steps) {
-    if (signal.aborted) throw new DevicePluginError('HOST_UNWRITABLE', `stopped by a signal; ${listOf(done)}`);
+    if (signal.aborted) throw new DevicePluginError('HOST_UNWRITABLE', 'stopped by a signal');
     try {
       if (step.kind === 'write') await write(step, hands);
       else await bind(step, hands);
     } catch (cause) {
-      throw new DevicePluginError('HOST_UNWRITABLE', `${messageOf(cause)}; ${remedyOf(step, cause)}; ${listOf(done)}`, {
-        cause,
-      });
+      throw new DevicePluginError('HOST_UNWRITABLE', `${messageOf(cause)}; ${remedyOf(step, cause)}`, { cause });
     }
     done.push(step);
   }
@@ -81,9 +79,4 @@ function wasCausedBy(error: unknown, code: string): boolean {
   return (
     isErrno(error, code) || (error instanceof Error && error.cause !== undefined && wasCausedBy(error.cause, code))
   );
-}
-
-function listOf(done: readonly Step[]): string {
-  if (done.length === 0) return 'nothing was changed before';
-  return `done before: ${done.map(describeStep).join(', ')}`;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DevicePluginError, log } from '@kube-device-plugins/core';
+import { DevicePluginError, log, messageOf } from '@kube-device-plugins/core';
 import type { DeviceGeneration } from '../../sysfs/device-generations.ts';
 import { applySteps, type Hands } from './apply-steps.ts';
 import type { Configuration } from './configuration.ts';
@@ -16,10 +16,26 @@ export interface Order {
 /**
  * Reads the host, does what is missing and reads it again, until nothing is. A host that is as it should be is not written to.
  *
- * @throws DevicePluginError what planProvisioning() and applySteps() throw, and `HOST_UNWRITABLE` when the host does not stay as it was set.
+ * @throws DevicePluginError what planProvisioning() and applySteps() throw, and `HOST_UNWRITABLE` when the host does not stay as it was set;
+ * the message ends with what was done before.
  */
-export async function provision(hands: Hands, { enabled, configuration }: Order, signal: AbortSignal): Promise<void> {
+export async function provision(hands: Hands, order: Order, signal: AbortSignal): Promise<void> {
   const done: Step[] = [];
+  try {
+    await provisionInRounds(hands, order, done, signal);
+  } catch (error) {
+    if (done.length === 0 || !(error instanceof DevicePluginError)) throw error;
+    const message = `${messageOf(error)}; done before: ${done.map(describeStep).join(', ')}`;
+    throw new DevicePluginError(error.code, message, { cause: error });
+  }
+}
+
+async function provisionInRounds(
+  hands: Hands,
+  { enabled, configuration }: Order,
+  done: Step[],
+  signal: AbortSignal,
+): Promise<void> {
   for (let round = 1; round <= mostRounds; round++) {
     const facts = await readHostFacts(hands.host, enabled);
     if (round === 1) warnOfOthers(facts, configuration);
@@ -32,7 +48,7 @@ export async function provision(hands: Hands, { enabled, configuration }: Order,
   }
   throw new DevicePluginError(
     'HOST_UNWRITABLE',
-    `the devices do not stay as they are set, after ${done.length} steps; the last one was: ${done.slice(-1).map(describeStep).join('')}; something else on the host changes them`,
+    'the devices do not stay as they are set: something else on the host changes them',
   );
 }
 

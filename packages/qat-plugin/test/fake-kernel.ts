@@ -150,7 +150,7 @@ export class FakeKernel implements HostWriter, AsyncDisposable {
 }
 
 /** Address of a virtual function: 8 functions to a device. */
-export function vfBdf(pf: string, number: number): string {
+function vfBdf(pf: string, number: number): string {
   const place = number + 1;
   return `${pf.slice(0, 8)}${String(place >> 3).padStart(2, '0')}.${place & 7}`;
 }

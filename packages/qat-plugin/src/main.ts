@@ -19,7 +19,7 @@ await runPlugin({
   create: (flags, host) => {
     if (flags.debug) log.warn('-debug is an old name for -v=4');
     const options = parseQatOptions(flags);
-    log.v(1).info('QAT device plugin starts', { ...options });
+    log.v(1).info('QAT device plugin starts', { mode: options.mode });
     return createQatPlugin(host, options);
   },
 });

@@ -63,16 +63,17 @@ export class DpdkPlugin implements DevicePlugin {
 
   /** Rejects with `PREFERENCE_INVALID` when fewer devices are available than are wanted. */
   getPreferredAllocation({ containerRequests }: PreferredAllocationRequest): Promise<PreferredAllocationResponse> {
+    return Promise.try(() => ({ containerResponses: containerRequests.map((request) => this.#prefer(request)) }));
+  }
+
+  #prefer(request: ContainerRequest): { deviceIDs: string[] } {
     const pfs = new Map(this.#last.devices.map(({ bdf, pf }) => [bdf, pf]));
-    const containerResponses = containerRequests.map((request) => {
-      const preference = {
-        available: request.availableDeviceIDs,
-        mustInclude: request.mustIncludeDeviceIDs,
-        size: request.allocationSize,
-      };
-      return { deviceIDs: preferredVfs(this.#options.allocationPolicy, preference, (id) => pfs.get(id) ?? id) };
-    });
-    return Promise.resolve({ containerResponses });
+    const preference = {
+      available: request.availableDeviceIDs,
+      mustInclude: request.mustIncludeDeviceIDs,
+      size: request.allocationSize,
+    };
+    return { deviceIDs: preferredVfs(this.#options.allocationPolicy, preference, (id) => pfs.get(id) ?? id) };
   }
 
   async #readDevices(signal: AbortSignal): Promise<readonly QatDevice[]> {
@@ -106,6 +107,8 @@ export class DpdkPlugin implements DevicePlugin {
     return this.#last.tree;
   }
 }
+
+type ContainerRequest = PreferredAllocationRequest['containerRequests'][number];
 
 function unusableError({ bdf, problem = '' }: QatDevice): DevicePluginError {
   return new DevicePluginError('DEVICE_UNUSABLE', `${bdf} cannot be offered: ${problem}`);

@@ -8,7 +8,8 @@ export const vfioDirectory = '/dev/vfio';
 /**
  * What a container needs to use a VF through vfio-pci: the node of its IOMMU group and the control node.
  *
- * @param before - the node of the scan before. Whether there is an IOMMU is settled at boot, so it still holds for the same group.
+ * @param before - the node of the scan before. Whether there is an IOMMU is settled at boot, and the kernel names a group before
+ *   it puts a device into it (vfio_noiommu_group_alloc), so the node still holds for the same group.
  * Kernel: Documentation/driver-api/vfio.rst; `noiommu-` is in the node of a group that the kernel made up (drivers/vfio/group.c).
  */
 export async function readGroupAccess(host: Host, vfDirectory: string, before?: string): Promise<VfAccess> {

@@ -20,7 +20,7 @@ const resources = ['qat.intel.com/cy', 'qat.intel.com/dc'] as const;
 const budgets: Partial<Budgets> = {
   registerMs: 30_000,
   firstListMs: 2_000,
-  changeMs: 4_000,
+  changeMs: 8_000,
   exitMs: 10_000,
   allocateMs: 1_000,
 };
@@ -43,7 +43,7 @@ describe('qat-plugin', () => {
 
 function subject(): ConformanceSubject {
   const directories = ['-device-plugin-path', '{dir}', '-cdi-dir', '{cdi}', '-prefix', '{prefix}'];
-  const rest = ['-metrics-bind-address', '0', '-scan-period', '1s', '-max-num-devices', '20000'];
+  const rest = ['-metrics-bind-address', '0', '-scan-period', '500ms', '-max-num-devices', '20000'];
   const command = [process.execPath, main, ...directories, ...rest, '-allocation-policy', 'balanced'] as const;
   return {
     command,

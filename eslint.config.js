@@ -65,7 +65,7 @@ function oneWay(targets, from, message) {
   return { target: targets.map(inCore), from: from.map(inCore), message };
 }
 
-const leaves = ['cdi', 'cli', 'log', 'observe', 'watch'];
+const leaves = ['cdi', 'cli', 'log', 'observe', 'rpc', 'watch'];
 const entries = ['index.ts', 'run-plugin.ts', 'run-command.ts'];
 const directions = [
   oneWay(['serve'], ['frame', 'manage', 'scan'], 'serve knows nothing of who calls it: manage imports serve.'),
@@ -101,6 +101,8 @@ export default defineConfig(
     '.nx',
     'packages/core/src/kubelet-api/{deviceplugin,pluginregistration}.ts',
     'packages/testkit/src/kubelet-api/podresources.ts',
+    'packages/testkit/src/gpu/api',
+    'packages/gpu-plugin/src/sysfs/health-api',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   {

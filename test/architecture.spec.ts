@@ -40,6 +40,7 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       ['cdi', 'serve'],
       ['cli', 'manage'],
       ['observe', 'manage'],
+      ['rpc', 'serve'],
       ['watch', 'serve'],
       ['log', 'cli'],
       ['kubelet-api', 'watch'],
@@ -101,7 +102,12 @@ const clean: readonly Plant[] = [
 ];
 
 /** No process and no file of nx is left behind. */
-const quietNx = { NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_SKIP_NATIVE_FILE_CACHE: 'true' };
+const quietNx = {
+  NX_DAEMON: 'false',
+  NX_ISOLATE_PLUGINS: 'false',
+  NX_SKIP_NATIVE_FILE_CACHE: 'true',
+  NODE_DISABLE_COMPILE_CACHE: '1',
+};
 
 describe('the architecture rules', () => {
   let workspace: string;
@@ -178,7 +184,7 @@ async function smallWorkspace(): Promise<string> {
   }
   await Promise.all(copied.map((file) => cp(join(root, file), join(workspace, file))));
   await linkModules(workspace, copied);
-  const folders = ['cdi', 'cli', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'scan', 'serve', 'watch'];
+  const folders = ['cdi', 'cli', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'rpc', 'scan', 'serve', 'watch'];
   const written: [file: string, text: string][] = [
     ['packages/other-plugin/package.json', `{"name":"${scope}/other-plugin","nx":{"tags":["type:plugin"]}}`],
     [`${core}/index.ts`, 'export {};\n'],

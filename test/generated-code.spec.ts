@@ -8,18 +8,26 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-describe.each(['packages/core', 'packages/testkit'])('the generated code in %s/src/kubelet-api', (folder) => {
-  const committed = join(root, folder, 'src/kubelet-api');
+/** A package with .proto files, and a folder that their messages are generated into. */
+const places = [
+  ['packages/core', 'packages/core/src/kubelet-api'],
+  ['packages/testkit', 'packages/testkit/src/kubelet-api'],
+  ['packages/gpu-plugin', 'packages/gpu-plugin/src/sysfs/health-api'],
+  ['packages/gpu-plugin', 'packages/testkit/src/gpu/api'],
+] as const;
+
+describe.each(places)('the generated code of %s in %s', (folder, place) => {
+  const committed = join(root, place);
   let scratch: string;
   let generated: string;
 
   beforeAll(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
-    const proto = join(scratch, 'proto');
+    const proto = join(scratch, folder, 'proto');
     // Where buf.gen.yaml puts it, seen from the .proto files.
-    generated = join(scratch, 'src/kubelet-api');
+    generated = join(scratch, place);
     await cp(join(root, folder, 'proto'), proto, { recursive: true });
-    await mkdir(generated, { recursive: true });
+    for (const [, other] of places) await mkdir(join(scratch, other), { recursive: true });
     const bin = join(root, 'node_modules/.bin');
     const PATH = [bin, process.env['PATH']].join(delimiter);
     const env = { ...process.env, PATH, BUF_CACHE_DIR: join(scratch, 'cache') };

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeKubelet } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
 
@@ -69,6 +70,21 @@ describe('the example in README.md', () => {
     ];
     return spawn(process.execPath, [file, ...flags], { stdio: 'inherit' });
   }
+});
+
+describe('the pod in README.md', () => {
+  it('asks for what deployments/simple-plugin publishes', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const pod = parse(/```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '') as {
+      readonly spec: { readonly containers: readonly { readonly resources: { readonly limits: object } }[] };
+    };
+    const wanted = pod.spec.containers.flatMap(({ resources }) => Object.keys(resources.limits));
+    const config = parse(await readFile(join(root, 'deployments/simple-plugin/base/config.yaml'), 'utf8')) as {
+      readonly resources: readonly { readonly name: string }[];
+    };
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(config.resources.map(({ name }) => name)).toEqual(expect.arrayContaining(wanted));
+  });
 });
 
 /** The first TypeScript block of the README. */

@@ -21,11 +21,36 @@ describe('DeviceTree', () => {
     expect(new DeviceTree().addResource('yellow').resources).toEqual(new Map([['yellow', new Map()]]));
   });
 
-  it('refuses an id that the kubelet would not take, naming it and its resource', () => {
+  it('takes snapshots that stay as they are, and share what has not changed', () => {
+    const tree = new DeviceTree().addDevice('yellow', 'a', info).addDevice('red', 'a', info);
+    const before = tree.snapshot();
+    expect(tree.snapshot().get('yellow')).toBe(before.get('yellow'));
+    tree.addDevice('yellow', 'b', info).addResource('green');
+    expect([...before.keys()]).toEqual(['yellow', 'red']);
+    expect([...(before.get('yellow')?.keys() ?? [])]).toEqual(['a']);
+    const after = tree.snapshot();
+    expect([...(after.get('yellow')?.keys() ?? [])]).toEqual(['a', 'b']);
+    expect(after.get('red')).toBe(before.get('red'));
+  });
+
+  it('leaves out a device whose id the kubelet would not take, says why, and keeps the others', () => {
     const id = 'x'.repeat(64);
-    const add = () => new DeviceTree().addDevice('yellow', id, info);
-    expect(add).toThrow(`"${id}" of resource "yellow" is 64 characters long`);
-    expect(add).toThrow(expect.objectContaining({ code: 'DEVICE_ID_INVALID' }));
+    const tree = new DeviceTree()
+      .addDevice('yellow', 'a', info)
+      .addDevice('yellow', id, info)
+      .addDevice('red', '', info);
+    expect(tree.resources).toEqual(
+      new Map([
+        ['yellow', new Map([['a', info]])],
+        ['red', new Map()],
+      ]),
+    );
+    expect(tree.leftOut).toEqual(
+      new Map([
+        ['yellow', new Map([[id, 'its id is 64 characters long; kubelets take at most 63']])],
+        ['red', new Map([['', 'its id is empty']])],
+      ]),
+    );
   });
 });
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CdiDevice } from './cdi/spec.ts';
-import { DevicePluginError } from './errors.ts';
 import { maxDeviceIdLength } from './kubelet-api/constants.ts';
 import type { DeviceSpec, Mount, TopologyInfo } from './kubelet-api/deviceplugin.ts';
 
@@ -29,6 +28,9 @@ export interface DeviceInfo {
 /** The devices of one resource by their id. */
 export type Devices = ReadonlyMap<string, DeviceInfo>;
 
+/** Devices that are not served: resource → id → why not. */
+export type LeftOutDevices = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /**
  * All devices of a node at one moment: resource → id → what the device gives.
  *
@@ -37,21 +39,19 @@ export type Devices = ReadonlyMap<string, DeviceInfo>;
  */
 export class DeviceTree {
   readonly #resources = new Map<string, Map<string, DeviceInfo>>();
+  /** Those that are part of a snapshot: they do not change any more. */
+  readonly #shared = new WeakSet<Devices>();
+  readonly #leftOut = new Map<string, Map<string, string>>();
 
   /**
-   * Adds a device, or replaces the one with this id.
-   *
-   * @throws DevicePluginError `DEVICE_ID_INVALID` for an id that {@link deviceIdProblem} objects to.
+   * Adds a device, or replaces the one with this id. One whose id {@link deviceIdProblem} objects to is left out: all others are served,
+   * and the log tells of it once, the metrics for as long as it is there.
    */
   addDevice(resource: string, id: string, info: DeviceInfo): this {
+    const devices = this.#devicesOf(resource);
     const problem = deviceIdProblem(id);
-    if (problem !== undefined) {
-      throw new DevicePluginError(
-        'DEVICE_ID_INVALID',
-        `device id ${JSON.stringify(id)} of resource ${JSON.stringify(resource)} ${problem}`,
-      );
-    }
-    this.#devicesOf(resource).set(id, info);
+    if (problem === undefined) devices.set(id, info);
+    else this.#leaveOut(resource, id, `its id ${problem}`);
     return this;
   }
 
@@ -71,13 +71,32 @@ export class DeviceTree {
     return this.#resources;
   }
 
+  /** The devices that were left out. */
+  get leftOut(): LeftOutDevices {
+    return this.#leftOut;
+  }
+
+  /**
+   * The resources as they are now, which do not change with the tree. As long as it does not change either, the devices of a resource
+   * are the same object in each snapshot: ten thousand of them are neither copied nor compared.
+   */
+  snapshot(): ReadonlyMap<string, Devices> {
+    for (const devices of this.#resources.values()) this.#shared.add(devices);
+    return new Map(this.#resources);
+  }
+
   #devicesOf(resource: string): Map<string, DeviceInfo> {
     let devices = this.#resources.get(resource);
-    if (devices === undefined) {
-      devices = new Map();
+    if (devices === undefined || this.#shared.has(devices)) {
+      devices = new Map(devices);
       this.#resources.set(resource, devices);
     }
     return devices;
+  }
+
+  #leaveOut(resource: string, id: string, reason: string): void {
+    const reasons = this.#leftOut.get(resource) ?? new Map<string, string>();
+    this.#leftOut.set(resource, reasons.set(id, reason));
   }
 }
 

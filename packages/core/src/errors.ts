@@ -10,7 +10,12 @@ export const errorTable = {
   DEVICE_UNHEALTHY: { status: 'FAILED_PRECONDITION', meaning: 'a device was asked for that is not healthy' },
   DEVICE_ID_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a device id that the kubelet does not accept' },
   RESOURCE_NAME_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a resource name that the kubelet does not accept' },
+  SOCKET_NAME_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    meaning: 'a name for a socket that is no file name, or one of the kubelet',
+  },
   SOCKET_PATH_TOO_LONG: { status: 'INTERNAL', meaning: 'a unix socket path of more than 107 bytes' },
+  PLUGIN_DIR_UNUSABLE: { status: 'INTERNAL', meaning: 'no socket can be made in the plugin directory' },
   PLUGIN_DIR_DELETED: { status: 'INTERNAL', meaning: 'the plugin directory was deleted under a mount of it' },
   SOCKET_IN_USE: {
     status: 'INTERNAL',
@@ -24,6 +29,7 @@ export const errorTable = {
   CDI_SPEC_WRITE: { status: 'INTERNAL', meaning: 'a CDI spec file could not be written' },
   TOPOLOGY_UNREADABLE: { status: 'INTERNAL', meaning: 'the NUMA node of a device could not be read' },
   KUBELET_CALL: { status: 'UNAVAILABLE', meaning: 'a call to the kubelet failed' },
+  RPC_FAILED: { status: 'UNAVAILABLE', meaning: 'a call to another daemon of the node failed' },
   FLAG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a command line flag or its environment variable is wrong' },
   CONFIG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a configuration file is wrong' },
   HOST_UNREADABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be read' },
@@ -36,7 +42,9 @@ export const errorTable = {
     status: 'INVALID_ARGUMENT',
     meaning: 'a preference was asked for among fewer devices than are wanted',
   },
+  FILE_WRITE: { status: 'INTERNAL', meaning: 'a file that a program is to make could not be written' },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
+  ALLOCATION_INVALID: { status: 'INTERNAL', meaning: 'a plugin answers an allocation with what cannot be sent' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },
 } as const satisfies Record<string, { readonly status: string; readonly meaning: string }>;
 

@@ -14,7 +14,15 @@ export type {
   PreferredAllocator,
   Scanner,
 } from './device-plugin.ts';
-export { deviceIdProblem, DeviceTree, topologyOf, type DeviceInfo, type Devices, type Health } from './device-tree.ts';
+export {
+  deviceIdProblem,
+  DeviceTree,
+  topologyOf,
+  type DeviceInfo,
+  type Devices,
+  type Health,
+  type LeftOutDevices,
+} from './device-tree.ts';
 export {
   DevicePluginError,
   errorTable,
@@ -61,6 +69,13 @@ export { formatBdf, isBdf, parseBdf, parsePciId, type Bdf } from './scan/pci.ts'
 export { readTopology } from './scan/topology.ts';
 export type { DeviceNode } from './scan/device-node.ts';
 export { fullResourceName, resourceNameProblem } from './serve/resource-name.ts';
+
+// Asking other daemons of the node.
+export { callUnary, type UnaryCall } from './rpc/call-unary.ts';
+export { GrpcClient, type GrpcCall, type GrpcStreamCall } from './rpc/grpc-client.ts';
+export { GrpcStatusError } from './rpc/grpc-status.ts';
+export { backoffMs, type BackoffOptions } from './serve/backoff.ts';
+export { isSettled, pause } from './serve/abortable.ts';
 
 // Telling what happens.
 export { log } from './log/log.ts';

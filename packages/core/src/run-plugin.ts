@@ -13,6 +13,7 @@ import { telemetry } from './observe/telemetry.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
 import { Host } from './scan/host.ts';
 import { requestRescan } from './scan/rescan.ts';
+import { aborted } from './serve/abortable.ts';
 
 /** A plugin as its `main.ts` describes it. */
 export interface PluginDefinition<D extends FlagDefinitions> {
@@ -23,7 +24,8 @@ export interface PluginDefinition<D extends FlagDefinitions> {
   /** Its own flags; every plugin has the common ones and klog's besides. */
   readonly flags: D;
   /**
-   * Makes the plugin. A DevicePluginError `FLAG_INVALID` ends the process with 2, anything else that it throws with 1.
+   * Makes the plugin. A DevicePluginError `FLAG_INVALID` ends the process with 2, anything else that it throws with 1;
+   * what it is still waiting for when the process is to stop is not waited for.
    *
    * @param flags - the values of its own flags by their names, and the common options.
    * @param host - /sys and /dev, below `-prefix`.
@@ -57,18 +59,18 @@ function explain(parsed: Exclude<PluginFlags<FlagDefinitions>, { kind: 'run' }>)
 
 async function run<D extends FlagDefinitions>(
   definition: PluginDefinition<D>,
-  { common, klog, own }: PluginFlags<D> & { kind: 'run' },
+  { common, klog, own, unknownVariables }: PluginFlags<D> & { kind: 'run' },
 ): Promise<number> {
   const stop = new AbortController();
   stopOnSignals(['SIGTERM', 'SIGINT', 'SIGHUP'], stop);
   onProcessSignal(['SIGUSR1'], requestRescan);
   try {
     configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
-    const plugin = await definition.create(
-      { ...own, ...common },
-      new Host(common.prefix === '' ? '/' : common.prefix),
-      process.env,
-    );
+    for (const unknown of unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
+    const host = new Host(common.prefix === '' ? '/' : common.prefix);
+    const created = Promise.try(definition.create, { ...own, ...common }, host, process.env);
+    const plugin = await Promise.race([created, aborted(stop.signal)]);
+    if (plugin === undefined) return 0;
     const manager = new Manager(definition.namespace, plugin, common);
     const running = manager.run(stop.signal);
     // Second, for the manager holds back what can wait until it has registered.
@@ -83,12 +85,12 @@ async function run<D extends FlagDefinitions>(
   }
 }
 
-/** What a user got wrong is told in a sentence; for anything else its stack is where the search begins. */
+/** An error of our own is a sentence with cause and remedy; for any other its stack is where the search begins. */
 function reportEnd(name: string, error: unknown): number {
-  const code = error instanceof DevicePluginError ? error.code : undefined;
-  if (code === 'FLAG_INVALID' || code === 'CONFIG_INVALID') log.error(messageOf(error));
+  const isOurs = error instanceof DevicePluginError;
+  if (isOurs) log.error(messageOf(error));
   else log.error(`${name} ends`, { error });
-  return code === 'FLAG_INVALID' ? 2 : 1;
+  return isOurs && error.code === 'FLAG_INVALID' ? 2 : 1;
 }
 
 async function serveMetrics(

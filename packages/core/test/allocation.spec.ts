@@ -121,6 +121,42 @@ describe('Allocate', () => {
     await client.allocate();
     expect([count('ok') - ok, count('error') - error]).toEqual([1, 1]);
   });
+
+  it('logs what is refused, with the ids and the reason', async () => {
+    await using rig = await Rig.withKubelet();
+    rig.run(new TreePlugin(treeOf({ red: ['a', 'b!'] })));
+    const client = await redClient(rig);
+    await expect(client.allocate(['a'], ['b'])).rejects.toThrow();
+    await client.allocate(['a']);
+    expect(rig.log.with('allocation refused')).toEqual([
+      expect.stringMatching(
+        /^W.*resource="color\.example\.com\/red" ids="a,b" error=.*device \\"b\\" of .* is unhealthy/,
+      ),
+    ]);
+  });
+
+  it.each([
+    ['allocate', {}],
+    ['allocate', { containerResponses: [{ ...emptyContainer, devices: null }] }],
+    ['postAllocate', { containerResponses: undefined }],
+  ])('refuses what %s answers that cannot be sent, %j, and counts it as an error', async (method, answer) => {
+    await using rig = await Rig.withKubelet();
+    const plugin = Object.assign(new TreePlugin(), {
+      [method]: (response: object) => (method === 'allocate' ? answer : Object.assign(response, answer)),
+    });
+    rig.run(plugin);
+    const client = await redClient(rig);
+    const errors = (): number =>
+      telemetry.allocations.samples().find(({ labels }) => labels['resource'] === red && labels['result'] === 'error')
+        ?.value ?? 0;
+    const before = errors();
+    await expect(client.allocate(['a'])).rejects.toMatchObject({
+      code: status.INTERNAL,
+      details: expect.stringContaining(`answer to an allocation of ${red} cannot be sent`) as string,
+    });
+    expect(errors() - before).toBe(1);
+    expect(rig.log.with('allocation refused')[0]).toContain(red);
+  });
 });
 
 describe('a plugin that is asked wrongly', () => {

@@ -6,11 +6,12 @@ import { listsOf, red, redClient, Rig, TreePlugin } from './rig.ts';
 import type { KubeletEvent } from '@kube-device-plugins/testkit';
 
 describe('a device that flaps ten times a second', () => {
-  it('costs the kubelet one message a second, is never given away unhealthy, and ends up right', async () => {
+  it('costs the kubelet one message a second and the log few lines, is never given away unhealthy, and ends up right', async () => {
     await using rig = await Rig.withKubelet();
     const events: KubeletEvent[] = [];
     rig.kubelet.subscribe((event) => events.push(event));
-    const { plugin } = rig.run(new TreePlugin());
+    const running = rig.run(new TreePlugin());
+    const { plugin } = running;
     const client = await redClient(rig);
     const reader = client.listAndWatch();
     const startMs = performance.now();
@@ -28,6 +29,10 @@ describe('a device that flaps ten times a second', () => {
     expect(listsOf(events, red).length).toBeLessThanOrEqual(atMost);
     expect(reader.lists.length).toBeLessThanOrEqual(atMost);
     expect(rig.kubelet.registrations(red)).toBe(1);
+    // Ten changes at once, and one in five seconds since.
+    expect(rig.log.with(' id="a"').length).toBeLessThanOrEqual(10 + Math.ceil((performance.now() - startMs) / 5_000));
+    await running.stop();
+    expect(rig.log.with(' id="a"').at(-1)).toContain('device is unhealthy');
   });
 
   it('is as quick as any other while it does not flap', async () => {

@@ -2,6 +2,7 @@
 import { status } from '@grpc/grpc-js';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { AllocateResponse } from '../src/kubelet-api/deviceplugin.ts';
 import { listed, RecordingImpl, socketName, startFrame } from './frame-rig.ts';
 import { red, Rig } from './rig.ts';
 
@@ -36,6 +37,18 @@ describe('build() with an implementation', () => {
     await listed(rig, ['a'], 2);
     const allocated = rig.client(join(rig.dir, socketName)).allocate(['a']);
     await expect(allocated).rejects.toMatchObject({ code: status.UNKNOWN, details: 'no device today' });
+  });
+
+  it('refuses an allocation whose answer cannot be sent', async () => {
+    await using rig = await Rig.withKubelet();
+    const impl = new RecordingImpl();
+    impl.allocate = () => ({}) as AllocateResponse;
+    startFrame(rig, impl);
+    await listed(rig, ['a'], 1);
+    await expect(rig.client(join(rig.dir, socketName)).allocate(['a'])).rejects.toMatchObject({
+      code: status.INTERNAL,
+      details: expect.stringContaining('cannot be sent') as string,
+    });
   });
 
   it('refuses lists that no kubelet takes, before they are sent', async () => {

@@ -2,10 +2,11 @@
 import type { KubeletEvent } from '@kube-device-plugins/testkit';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DeviceTree } from '../src/device-tree.ts';
 import { Manager } from '../src/manage/manager.ts';
 import { telemetry } from '../src/observe/telemetry.ts';
-import { device, devices, treeOf } from './devices.ts';
+import { isSettled } from '../src/serve/abortable.ts';
+import { startGate } from '../src/watch/start-gate.ts';
+import { devices, treeOf } from './devices.ts';
 import { blue, listsOf, namespace, red, Rig, TreePlugin } from './rig.ts';
 
 describe('new Manager()', () => {
@@ -121,8 +122,18 @@ describe('Manager.run()', () => {
       expect.stringContaining('resource="color.example.com/not valid"'),
     ]);
     expect(rig.kubelet.calls.some((call) => call.resource.includes('not valid'))).toBe(false);
+    // Its devices are not what is wrong with it.
+    plugin.find({ 'not valid': ['x', 'y'], red: ['a', 'b'] });
+    expect(rig.log.with('the resource is left out')).toHaveLength(1);
+    expect(telemetry.resources.get(`${namespace}/not valid`)?.problem).toContain('the resource is left out');
     plugin.find({ red: ['a'] });
     await expect.poll(() => telemetry.resources.has(`${namespace}/not valid`)).toBe(false);
+  });
+
+  it.each([{}, { 'not valid': ['x'] }])('holds nothing back where there is nothing to register: %j', async (found) => {
+    await using rig = await Rig.withKubelet();
+    rig.run(new TreePlugin(treeOf(found)));
+    await expect(isSettled(startGate.passed, 500)).resolves.toBe(true);
   });
 
   it('leaves out a list that is too large until it is not', async () => {
@@ -146,15 +157,34 @@ describe('Manager.run()', () => {
     const running = rig.run(new TreePlugin(treeOf({ red: ['a'], [red]: ['b'] })));
     await rig.kubelet.waitFor({ resource: red, devices: ['a'], state: 'connected' });
     expect(rig.files()).toHaveLength(1);
-    expect(rig.log.with('the resource is left out')).toHaveLength(1);
+    expect(rig.log.with('device left out')).toEqual([
+      expect.stringContaining('id="b" reason="the plugin has its resource under two names"'),
+    ]);
+    running.plugin.find({ red: ['a'], [red]: ['b', 'c'] });
+    expect(rig.log.with('device left out')).toHaveLength(2);
+    expect(telemetry.resources.get(red)?.devices).toEqual(devices('a'));
     await running.stop();
     expect(rig.files()).toEqual([]);
   });
 
-  it('throws at the plugin for a device id that kubelets do not take', () => {
-    expect(() => new DeviceTree().addDevice('red', 'x'.repeat(64), device('x'))).toThrow(
-      expect.objectContaining({ code: 'DEVICE_ID_INVALID' }),
-    );
+  it('leaves out a device whose id no kubelet takes, says so once, counts it, and serves the others', async () => {
+    await using rig = await Rig.withKubelet();
+    const tooLong = 'x'.repeat(64);
+    const running = rig.run(new TreePlugin(treeOf({ red: ['a', tooLong], blue: [''] })));
+    await rig.kubelet.waitFor({ resource: red, devices: ['a'], state: 'connected' });
+    await rig.kubelet.waitFor({ resource: blue, devices: [], state: 'connected' });
+    running.plugin.find({ red: ['a', 'b', tooLong], blue: [''] });
+    await rig.kubelet.waitFor({ resource: red, devices: ['a', 'b'] });
+    expect(rig.log.with('device left out')).toEqual([
+      expect.stringContaining(`resource="${red}" id="${tooLong}" reason="its id is 64 characters long`),
+      expect.stringContaining(`resource="${blue}" id="" reason="its id is empty"`),
+    ]);
+    const count = () => Object.fromEntries([...telemetry.leftOut].map(([name, { size }]) => [name, size]));
+    expect(count()).toEqual({ [red]: 1, [blue]: 1 });
+    running.plugin.find({ red: ['a'], blue: [''] });
+    expect(count()).toEqual({ [blue]: 1 });
+    await running.stop();
+    expect(count()).toEqual({});
   });
 
   it('counts devices that come and go after the first scan', async () => {

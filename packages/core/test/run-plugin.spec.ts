@@ -52,6 +52,16 @@ describe('runPlugin()', () => {
     expect([rig.files(), rig.kubelet.calls]).toEqual([[], []]);
   });
 
+  it('says in a sentence that no socket has room in the plugin directory, and exits 1', async () => {
+    await using plugin = new PluginProcess('color-plugin', [
+      `-device-plugin-path=/${'d'.repeat(90)}`,
+      '-metrics-bind-address=0',
+    ]);
+    expect(await plugin.end()).toBe(1);
+    expect(plugin.stderr).toMatch(/^E.*a socket would be \/d.* bytes.*use a shorter -device-plugin-path \(.*\)"?\n$/);
+    expect(plugin.stderr).not.toContain('color.example.com');
+  });
+
   it('exits 0 when the scan returns', async () => {
     await using rig = await Rig.withKubelet();
     await using plugin = start(rig, '-fail=early');
@@ -79,11 +89,21 @@ describe('runPlugin()', () => {
       '-metrics-bind-address=127.0.0.1:0',
     ]);
     await expect.poll(() => homeless.stderr).toContain('cannot serve the resource');
+    expect(homeless.stderr).toMatch(/no socket can be made in .*-device-plugin-path.*ENOENT/);
     for (const plugin of [homeless, waiting]) {
       plugin.signal('SIGTERM');
       expect(await plugin.end()).toBe(0);
     }
     expect(rig.files()).toEqual([]);
+  });
+
+  it('ends on SIGTERM while the plugin is still being made', async () => {
+    await using rig = await Rig.withKubelet();
+    await using plugin = start(rig, '-fail=hang');
+    await expect.poll(() => plugin.stderr).toContain('creating');
+    plugin.signal('SIGTERM');
+    expect(await plugin.end()).toBe(0);
+    expect([rig.files(), rig.kubelet.calls]).toEqual([[], []]);
   });
 
   it('ends at once on a second signal', async () => {
@@ -155,8 +175,12 @@ describe('runPlugin()', () => {
       KDP_DEVICE_PLUGIN_PATH: rig.dir,
       KDP_RESOURCE: 'blue',
       KDP_METRICS_BIND_ADDRESS: 'not looked at',
+      KDP_SCAN_PEROID: '1h',
     });
     await rig.kubelet.waitFor({ resource: 'color.example.com/blue', devices: ['blue-1'] });
+    expect(plugin.stderr.match(/"no flag has .*/g)).toEqual([
+      '"no flag has this environment variable" variable="KDP_SCAN_PEROID" nearest="KDP_SCAN_PERIOD"',
+    ]);
     expect(plugin.isRunning).toBe(true);
   });
 
@@ -187,7 +211,7 @@ describe('runPlugin()', () => {
     await using rig = await Rig.withKubelet();
     await using plugin = start(rig, `-metrics-bind-address=127.0.0.1:${(other.address() as AddressInfo).port}`);
     await listed(rig, 1);
-    await expect.poll(() => plugin.stderr).toContain('cannot serve metrics and health, going on without');
+    await expect.poll(() => plugin.stderr).toContain('cannot serve metrics and health, trying again');
     expect(plugin.isRunning).toBe(true);
     other.close();
   });

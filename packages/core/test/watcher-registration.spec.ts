@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readiness } from '../src/observe/readiness.ts';
 import { telemetry } from '../src/observe/telemetry.ts';
 import { treeOf } from './devices.ts';
 import { type ListReader, type PluginClient } from './plugin-client.ts';
@@ -81,6 +82,18 @@ describe('registration through the plugin watcher', () => {
     });
     await new Watcher(rig).register(rig.files()[0] ?? '');
     expect(telemetry.resources.get(red)).toMatchObject({ registered: true, problem: undefined });
+  });
+
+  it('says what it waits for until the watcher comes, and when it has lost it', async () => {
+    await using rig = await Rig.create();
+    watched(rig);
+    const awaited = `not ready ${red} (2 devices): the kubelet's plugin watcher has not asked for it yet: it has to look into ${rig.dir}`;
+    const line = (): string | undefined => readiness(telemetry, 5_000, performance.now()).lines[1];
+    await expect.poll(line).toContain(awaited);
+    const { reader } = await new Watcher(rig).register(rig.files()[0] ?? '');
+    await expect.poll(line).toBe(`ok ${red} (2 devices)`);
+    reader.cancel();
+    await expect.poll(line).toContain(awaited);
   });
 
   it('makes the socket again when it is removed', async () => {

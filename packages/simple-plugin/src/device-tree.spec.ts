@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { DeviceTree } from '@kube-device-plugins/core';
 import { deviceTree } from './device-tree.ts';
@@ -45,6 +46,12 @@ const devicesOf = (...devices: FoundDevice[]) => [
   ...(treeOf([{ name: 'a.b/c', devices }]).resources.get('a.b/c') ?? []),
 ];
 
+/** What the simulated devices give, each property asked for. */
+const simulatedDevices = (change: Partial<SimulatedResource>) =>
+  [...(treeOf([], simulate(change)).resources.get('example.com/red') ?? [])].map(
+    ([id, { health, nodes, envs, annotations }]) => [id, { health, nodes, envs, annotations }] as const,
+  );
+
 describe('deviceTree()', () => {
   it('gives a container the nodes, mounts and place of a device', () => {
     const topology = { nodes: [{ ID: 1 }] };
@@ -56,7 +63,15 @@ describe('deviceTree()', () => {
   });
 
   it('lists a device that cannot be had as unhealthy', () => {
-    expect(devicesOf({ ...tty, problem: 'does not exist' })).toMatchObject([['ttyUSB0', { health: 'Unhealthy' }]]);
+    expect(devicesOf({ ...tty, problem: 'does not exist' })).toMatchObject([
+      ['ttyUSB0', { health: 'Unhealthy', healthReason: '/dev/ttyUSB0 does not exist' }],
+    ]);
+  });
+
+  it('says of several parts which one is missing', () => {
+    const problem = '/dev/b does not exist';
+    const [[, info] = []] = devicesOf({ ...tty, name: ['/dev/a', '/dev/b'], problem });
+    expect(info).toMatchObject({ health: 'Unhealthy', healthReason: problem });
   });
 
   it('lists each share of a device under an id of its own, all with the same nodes', () => {
@@ -80,26 +95,35 @@ describe('deviceTree()', () => {
 
   it('simulates devices that give nothing unless they are told to', () => {
     const info = { health: 'Healthy', nodes: [], envs: {}, annotations: {} };
-    expect(treeOf([], simulate({})).resources.get('example.com/red')).toEqual(
-      new Map([
-        ['red-node1-0', info],
-        ['red-node1-1', info],
-      ]),
-    );
+    expect(simulatedDevices({})).toEqual([
+      ['red-node1-0', info],
+      ['red-node1-1', info],
+    ]);
   });
 
   it.each([
     ['index', '1'],
     ['id', 'red-node1-1'],
   ] as const)('names by %s what a simulated device gives', (valueStyle, shown) => {
-    const options = simulate({ valueStyle, annotationPrefix: 'note', envPrefix: 'RED', deviceFilePrefix: 'file' });
+    const options = { valueStyle, annotationPrefix: 'note', envPrefix: 'RED', deviceFilePrefix: 'file' } as const;
     const path = `/dev/file-${shown}`;
-    expect(treeOf([], options).resources.get('example.com/red')?.get('red-node1-1')).toEqual({
-      health: 'Healthy',
-      nodes: [{ containerPath: path, hostPath: path, permissions: 'rw' }],
-      envs: { 'RED_red-node1-1': `/dev/${shown}` },
-      annotations: { 'note-red-node1-1': '' },
-    });
+    expect(simulatedDevices(options)[1]).toEqual([
+      'red-node1-1',
+      {
+        health: 'Healthy',
+        nodes: [{ containerPath: path, hostPath: path, permissions: 'rw' }],
+        envs: { 'RED_red-node1-1': `/dev/${shown}` },
+        annotations: { 'note-red-node1-1': '' },
+      },
+    ]);
+  });
+
+  it('makes simulated devices that are equal when they give the same', () => {
+    const devices = (change: Partial<SimulatedResource>) => treeOf([], simulate(change)).resources;
+    const fails = [{ atMs: 0, signal: 0, action: { kind: 'fail', devices: [1], reason: '' } }] as const;
+    expect(isDeepStrictEqual(devices({ envPrefix: 'RED' }), devices({ envPrefix: 'RED' }))).toBe(true);
+    expect(isDeepStrictEqual(devices({ envPrefix: 'RED' }), devices({ envPrefix: 'BLUE' }))).toBe(false);
+    expect(isDeepStrictEqual(devices({}), devices({ script: fails }))).toBe(false);
   });
 
   it('lists of a simulated resource what its script has left', () => {
@@ -109,9 +133,9 @@ describe('deviceTree()', () => {
       { atMs: 0, signal: 0, action: { kind: 'add', devices: [7] } },
     ] as const;
     const devices = treeOf([], simulate({ script })).resources.get('example.com/red');
-    expect([...(devices ?? [])].map(([id, { health }]) => [id, health])).toEqual([
-      ['red-node1-1', 'Unhealthy'],
-      ['red-node1-7', 'Healthy'],
+    expect([...(devices ?? [])].map(([id, { health, healthReason }]) => [id, health, healthReason])).toEqual([
+      ['red-node1-1', 'Unhealthy', 'hot'],
+      ['red-node1-7', 'Healthy', undefined],
     ]);
   });
 });

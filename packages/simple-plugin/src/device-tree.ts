@@ -40,39 +40,76 @@ function addHostResource(tree: DeviceTree, { name, devices }: FoundResource): vo
   }
 }
 
-function hostDevice({ nodes, mounts, problem, topology }: FoundDevice): DeviceInfo {
+function hostDevice({ name, nodes, mounts, problem, topology }: FoundDevice): DeviceInfo {
+  // That of a device with several parts names the part.
+  const reason = problem === undefined || name.length > 1 ? problem : `${name.join()} ${problem}`;
   return {
-    health: problem === undefined ? 'Healthy' : 'Unhealthy',
+    ...healthOf(reason),
     nodes: nodes.map(({ containerPath, hostPath, permissions }) => ({ containerPath, hostPath, permissions })),
     ...(mounts.length === 0 ? {} : { mounts }),
     ...(topology === undefined ? {} : { topology }),
   };
 }
 
+function healthOf(reason: string | undefined): Pick<DeviceInfo, 'health' | 'healthReason'> {
+  return reason === undefined ? { health: 'Healthy' } : { health: 'Unhealthy', healthReason: reason };
+}
+
 function addSimulatedResource(
   tree: DeviceTree,
   resource: SimulatedResource,
   nodeName: string,
-  devices: ReadonlyMap<number, Health>,
+  devices: ReadonlyMap<number, string | undefined>,
 ): void {
   tree.addResource(resource.resourceName);
-  for (const [index, health] of devices) {
+  for (const [index, problem] of devices) {
     const id = simulatedId(resource, nodeName, index);
-    tree.addDevice(resource.resourceName, id, { ...simulatedDevice(resource, id, index), health });
+    tree.addDevice(resource.resourceName, id, new SimulatedDevice(resource, id, index, problem));
   }
 }
 
 /**
- * What the simulator's Allocate gives for one device.
+ * What the simulator's Allocate gives for one device, made when it is asked for: the variable of each device has a name of its own, and
+ * ten thousand objects of which no two have the same keys would take longer to make and to collect than all else.
+ *
+ * Two of them are equal when their own properties are, so all of these are visible.
  * Upstream: yevgeny-shnaidman/simple-device-plugin, whose README names devices by index where its code takes the id: both are a value style.
  */
-function simulatedDevice(resource: SimulatedResource, id: string, index: number): Omit<DeviceInfo, 'health'> {
-  const { envPrefix, annotationPrefix, deviceFilePrefix, valueStyle } = resource;
-  const shown = valueStyle === 'id' ? id : String(index);
-  const file = `/dev/${deviceFilePrefix}-${shown}`;
-  return {
-    nodes: deviceFilePrefix === '' ? [] : [{ containerPath: file, hostPath: file, permissions: 'rw' }],
-    envs: envPrefix === '' ? {} : { [`${envPrefix}_${id}`]: `/dev/${shown}` },
-    annotations: annotationPrefix === '' ? {} : { [`${annotationPrefix}-${id}`]: '' },
-  };
+class SimulatedDevice implements DeviceInfo {
+  readonly resource: SimulatedResource;
+  readonly id: string;
+  readonly index: number;
+  readonly healthReason?: string;
+
+  /** @param problem - absent for a device that is healthy. */
+  constructor(resource: SimulatedResource, id: string, index: number, problem: string | undefined) {
+    this.resource = resource;
+    this.id = id;
+    this.index = index;
+    if (problem !== undefined) this.healthReason = problem;
+  }
+
+  get health(): Health {
+    return this.healthReason === undefined ? 'Healthy' : 'Unhealthy';
+  }
+
+  get nodes(): DeviceInfo['nodes'] {
+    const { deviceFilePrefix } = this.resource;
+    const file = `/dev/${deviceFilePrefix}-${this.#shown}`;
+    return deviceFilePrefix === '' ? [] : [{ containerPath: file, hostPath: file, permissions: 'rw' }];
+  }
+
+  get envs(): Readonly<Record<string, string>> {
+    const { envPrefix } = this.resource;
+    return envPrefix === '' ? {} : { [`${envPrefix}_${this.id}`]: `/dev/${this.#shown}` };
+  }
+
+  get annotations(): Readonly<Record<string, string>> {
+    const { annotationPrefix } = this.resource;
+    return annotationPrefix === '' ? {} : { [`${annotationPrefix}-${this.id}`]: '' };
+  }
+
+  get #shown(): string {
+    return this.resource.valueStyle === 'id' ? this.id : String(this.index);
+  }
 }

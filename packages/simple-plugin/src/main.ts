@@ -8,8 +8,8 @@ import { SimplePlugin } from './plugin.ts';
 import { ConfigFile } from './sysfs/config-file.ts';
 
 // runPlugin() owns the process: flags, log, signals, exit code. SIGUSR2 has the scripts of simulated resources go on.
-//   exit 0  stopped by a signal, sockets removed
-//   exit 1  the configuration is wrong, and nothing was registered; or the plugin directory cannot be used at all
+//   exit 0  stopped by a signal, sockets removed; or help shown
+//   exit 1  the configuration is wrong, and nothing was registered; or the plugin cannot go on, or got a second signal
 //   exit 2  wrong flags, and nothing was registered
 await runPlugin({
   name: 'simple-plugin',

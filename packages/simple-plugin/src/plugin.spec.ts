@@ -79,6 +79,22 @@ describe('SimplePlugin', () => {
     await expect.poll(() => notifier.last?.resources.get('a.b/x')?.get('kvm')?.topology).toEqual(topology);
   });
 
+  it('prefers shares of different devices, and none that it does not list', async () => {
+    await fixture.add({ '/dev/a': node('c', 1, 3), '/dev/b': node('c', 1, 5) });
+    const devices = ['/dev/a', '/dev/b'].map((path) => ({ ...pathRule({ path }), count: 2 }));
+    const notifier = new RecordingNotifier();
+    stop.controller = new AbortController();
+    const hostResources = [{ name: 'a.b/x', devices }];
+    const plugin = new SimplePlugin(new Host(fixture.root), new LiveOptions({ ...none, hostResources }));
+    stop.scan = plugin.scan(notifier, stop.controller.signal);
+    await notifier.waitFor((tree) => tree.deviceTypeCount('a.b/x') === 4);
+    const request = { availableDeviceIDs: ['b::1', 'a::1', 'a::0', '0'], mustIncludeDeviceIDs: [], allocationSize: 2 };
+    const answer = await plugin.getPreferredAllocation({
+      containerRequests: [request, { ...request, allocationSize: 4 }],
+    });
+    expect(answer).toEqual({ containerResponses: [{ deviceIDs: ['a::0', 'b::1'] }, { deviceIDs: [] }] });
+  });
+
   it('hands out the same tree at each scan while all is simulated', async () => {
     const notifier = scan({ ...none, simulatedResources: [simulated()] });
     await expect.poll(() => notifier.trees.length).toBe(1);

@@ -9,12 +9,15 @@ import {
   type DevicePlugin,
   type Host,
   type Notifier,
+  type PreferredAllocationRequest,
+  type PreferredAllocationResponse,
 } from '@kube-device-plugins/core';
+import { preferShares } from './allocation-policy.ts';
 import { deviceTree } from './device-tree.ts';
 import type { SimulatedState } from './device-tree/simulated-state.ts';
 import type { SimpleOptions } from './options.ts';
 import type { LiveOptions } from './options/live-options.ts';
-import { ProblemLog } from './plugin/problem-log.ts';
+import { PlaceLog } from './plugin/place-log.ts';
 import { ScriptPlayer } from './plugin/script-player.ts';
 import { readHostResources, type HostSnapshot } from './sysfs.ts';
 
@@ -29,7 +32,7 @@ export { hostPaths } from './sysfs.ts';
 export class SimplePlugin implements DevicePlugin {
   readonly #host: Host;
   readonly #options: LiveOptions;
-  readonly #problems = new ProblemLog();
+  readonly #places = new PlaceLog();
   readonly #scripts = new ScriptPlayer();
   #applied: SimpleOptions | undefined;
   #snapshot: HostSnapshot = { resources: [], watched: [] };
@@ -56,7 +59,7 @@ export class SimplePlugin implements DevicePlugin {
       this.#apply(this.#options.current);
       const { hostResources } = this.#options.current;
       this.#snapshot = await readHostResources(this.#host, hostResources, this.#snapshot.resources);
-      this.#problems.tell(this.#snapshot.resources);
+      this.#places.tell(this.#snapshot.resources);
       if (!signal.aborted) this.#publish();
     });
     this.#publish = () => undefined;
@@ -75,6 +78,18 @@ export class SimplePlugin implements DevicePlugin {
     const delayMs = this.#scripts.allocateDelayMs(ids, this.#options.current.nodeName, performance.now());
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     throw new UseDefaultMethodError();
+  }
+
+  /** Of devices with shares, as many different ones as there are. */
+  getPreferredAllocation({ containerRequests }: PreferredAllocationRequest): Promise<PreferredAllocationResponse> {
+    const resources = [...this.#last.tree.resources.values()];
+    const isListed = (id: string): boolean => resources.some((devices) => devices.has(id));
+    const containerResponses = containerRequests.map(
+      ({ availableDeviceIDs, mustIncludeDeviceIDs: mustInclude, allocationSize: size }) => ({
+        deviceIDs: preferShares({ available: availableDeviceIDs.filter(isListed), mustInclude, size }),
+      }),
+    );
+    return Promise.resolve({ containerResponses });
   }
 
   #apply(options: SimpleOptions): void {

@@ -35,6 +35,14 @@ describe('README.md', () => {
     }
   });
 
+  it('opens with a pod that asks for what the configuration before it publishes', async () => {
+    const [config = '', pod = ''] = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text);
+    const flags = { config: 'README.md', device: [], domain: '', scanPeriodMs: 5_000 };
+    const { hostResources } = await readOptions(flags, {}, config);
+    const [{ name } = { name: 'nothing' }] = hostResources;
+    expect(pod).toContain(`limits: { ${name}: 1 }`);
+  });
+
   it('is true of the configurations that are deployed', async () => {
     for (const place of ['base', 'overlays/simulated']) {
       const config = join(import.meta.dirname, '../../../deployments/simple-plugin', place, 'config.yaml');

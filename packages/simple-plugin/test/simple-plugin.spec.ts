@@ -97,7 +97,9 @@ describe('host devices', () => {
     await world.kubelet.waitFor({ resource, devices: { kvm: 'Healthy', 'net/tun': 'Healthy' } });
     await rm(world.onHost('/dev/net/tun'));
     await world.kubelet.waitFor({ resource, devices: { kvm: 'Healthy', 'net/tun': 'Unhealthy' } });
-    await expect(world.kubelet.describeDevice(resource, 'net/tun')).rejects.toThrow(/FailedPrecondition.*"net\/tun"/);
+    await expect(world.kubelet.describeDevice(resource, 'net/tun')).rejects.toThrow(
+      /FailedPrecondition.*"net\/tun".*\/dev\/net\/tun does not exist/,
+    );
   });
 
   it('says why a device cannot be had, once', async () => {
@@ -107,7 +109,7 @@ describe('host devices', () => {
     await world.kubelet.waitFor({ resource: 'a.b/x', devices: { kvm: 'Unhealthy' } });
     await world.plug('/dev/loop0', '7:0');
     await world.kubelet.waitFor({ resource: 'a.b/x', devices: { kvm: 'Unhealthy', loop0: 'Healthy' } });
-    expect(plugin.stderr.match(/"device is unhealthy".*path="\/dev\/kvm".*reason="does not exist"/g)).toHaveLength(1);
+    expect(plugin.stderr.match(/\/dev\/kvm does not exist/g)).toHaveLength(1);
   });
 });
 

@@ -44,6 +44,15 @@ export { conformance, type ClauseResult, type ConformanceOptions } from './confo
 export { type Budgets, defaultBudgets } from './conformance/budgets.ts';
 export type { ConformanceSubject, InventoryHooks, Place } from './conformance/subject.ts';
 
+// Daemons that a GPU plugin asks.
+export {
+  FakeLevelZero,
+  type FakeLevelZeroCard,
+  type LevelZeroBehaviour,
+  type LevelZeroMethod,
+} from './gpu/fake-level-zero.ts';
+export { FakeXpumd, type FakeXpumdStatus, type XpumdBehaviour, type XpumdSeverity } from './gpu/fake-xpumd.ts';
+
 // A host and a framework to scan for.
 export {
   dir,

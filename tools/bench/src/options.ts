@@ -60,7 +60,8 @@ export function usage(names: readonly string[]): string {
 Measures the built simple plugin, with everything switched on, against a kubelet that is
 a process of its own and does little else than look at the clock. Prints one table:
 median [least–most] of all runs, and whether the median keeps the target. Nothing fails
-because it is slow. About 6 minutes.
+because it is slow. About 12 minutes.
+What each row is: docs/reference/benchmarks.md.
 
 Columns:
   plain   node main.mjs

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { RestartKind } from '@kube-device-plugins/testkit';
 import { cleanEnvironment } from './clean-environment.ts';
 import type { MeterProcess } from './meter-process.ts';
 import type { AllocateFigures } from './meter/allocate-load.ts';
@@ -46,9 +47,16 @@ export class PluginProcess implements AsyncDisposable {
     this.#ended.catch(() => undefined);
   }
 
-  static async start(variant: Variant, site: Site, meter: MeterProcess, signal: AbortSignal): Promise<PluginProcess> {
+  /** @param open - which kubelet it is to have. */
+  static async start(
+    variant: Variant,
+    site: Site,
+    meter: MeterProcess,
+    signal: AbortSignal,
+    open: 'open' | 'openRestarting' = 'open',
+  ): Promise<PluginProcess> {
     signal.throwIfAborted();
-    await meter.call('open', site.plugins);
+    await meter.call(open, site.plugins);
     return new PluginProcess(variant, site, meter, signal);
   }
 
@@ -70,8 +78,9 @@ export class PluginProcess implements AsyncDisposable {
     return await this.#meter.call('allocate', this.site.plugins, calls, inFlight);
   }
 
-  async restartKubelet(awayMs: number): Promise<number> {
-    return await this.#meter.call('restart', this.site.plugins, awayMs);
+  /** Of one that was started with a kubelet that restarts. */
+  async restartKubelet(kind: RestartKind, awayMs: number): Promise<number> {
+    return await this.#meter.call('restart', this.site.plugins, kind, awayMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -107,6 +107,9 @@ function simulationConfig(devices: number): string {
   - resourceName: bench.example.com/simulated
     numberDevicesOnNode: ${devices}
     envPrefix: BENCH
+    script:
+      - signal: 1
+        fail: [0]
 `;
 }
 

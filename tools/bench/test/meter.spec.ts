@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clockMs } from '../src/meter/clock.ts';
 import { MeterKubelet } from '../src/meter/meter-kubelet.ts';
+import { RestartingKubelet } from '../src/meter/restarting-kubelet.ts';
 
 const tinyPlugin = join(import.meta.dirname, 'tiny-plugin.ts');
+
+function startTinyPlugin(directory: string) {
+  return spawn(process.execPath, [tinyPlugin, `-device-plugin-path=${directory}`], { stdio: 'inherit' });
+}
 
 describe('MeterKubelet', () => {
   let directory: string;
@@ -18,7 +24,7 @@ describe('MeterKubelet', () => {
     directory = await mkdtemp(join(tmpdir(), 'kdp-'));
     kubelet = new MeterKubelet(directory);
     await kubelet.open();
-    plugin = spawn(process.execPath, [tinyPlugin, `-device-plugin-path=${directory}`], { stdio: 'inherit' });
+    plugin = startTinyPlugin(directory);
   });
 
   afterAll(async () => {
@@ -47,9 +53,31 @@ describe('MeterKubelet', () => {
     expect(await kubelet.relist()).toBeGreaterThan(0);
   });
 
-  it('comes back without the sockets that were there', async () => {
-    const backAtMs = await kubelet.restart(0);
-    expect(await readdir(directory)).toEqual(['kubelet.sock']);
-    await expect(kubelet.events.first({ kind: 'register', sinceMs: backAtMs }, 10)).rejects.toThrow('no registration');
+  it('says what did not come', async () => {
+    const awaited = { kind: 'register', sinceMs: clockMs() } as const;
+    await expect(kubelet.events.first(awaited, 10)).rejects.toThrow('no registration within 0.01 s');
+  });
+});
+
+describe('RestartingKubelet', () => {
+  it('tells since when it listens again, and who registers then', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kdp-'));
+    const kubelet = new RestartingKubelet(directory);
+    await kubelet.open();
+    const startedMs = clockMs();
+    const first = startTinyPlugin(directory);
+    await kubelet.events.first({ kind: 'list', sinceMs: 0, healthy: 4 }, 10_000);
+    const backAtMs = await kubelet.restart('graceful', 50);
+    expect(backAtMs).toBeGreaterThanOrEqual(startedMs + 50);
+    // This plugin does not follow the kubelet; a new one does.
+    const second = startTinyPlugin(directory);
+    const registeredAtMs = await kubelet.events.first({ kind: 'register', sinceMs: backAtMs }, 10_000);
+    expect(registeredAtMs).toBeGreaterThan(backAtMs);
+    for (const plugin of [first, second]) {
+      plugin.kill();
+      await once(plugin, 'exit');
+    }
+    await kubelet.close();
+    await rm(directory, { recursive: true });
   });
 });

@@ -29,7 +29,11 @@ export interface Program {
  * CommonJS dependencies call require() for Node's own modules, and an ES module has none. It is asked of the process and not imported,
  * as an import of node:module would read all of it. The name is long so that no bundled name collides.
  */
-const banner = `const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
+const requireBanner = `const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
+
+/** Older ones understand the bundle well enough to begin with it, and fail somewhere inside. */
+const versionBanner =
+  "if(parseInt(process.versions.node)<24){console.error('This program needs Node.js 24 or newer, this is '+process.version+'.');process.exit(1)}";
 
 /**
  * Bundles `packages/<name>/src/main.ts` and each program `packages/<name>/src/main/<command>.ts` to `dist/<name>/`: `main.mjs` and
@@ -88,7 +92,7 @@ function options(root: string, entryPoints: string[], outdir: string) {
     legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,
-    banner: { js: banner },
+    banner: { js: versionBanner + requireBanner },
     metafile: true,
     // The same library as an ES module: half the time to load.
     alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },

@@ -22,19 +22,29 @@ const map = {
 };
 
 describe('reduceSourceMap()', () => {
-  const reduced = reduceSourceMap(map, (source) => source.startsWith('packages/'));
+  const { sections } = reduceSourceMap(map, (source) => source.startsWith('packages/'));
 
-  it('keeps the sources that are wanted, and no names', () => {
-    expect(reduced.sources).toEqual(['packages/b.ts', 'packages/c.ts']);
-    expect(reduced.names).toEqual([]);
+  it('makes a section of each stretch of a source that is wanted, and keeps no names', () => {
+    expect(sections.map(({ offset, map: { sources, names } }) => [offset, sources, names])).toEqual([
+      [{ line: 0, column: 5 }, ['packages/b.ts'], []],
+      [{ line: 0, column: 30 }, ['packages/c.ts'], []],
+    ]);
   });
 
   it('keeps one segment for each line, and the end of what is kept', () => {
-    expect(decode(reduced.mappings)).toEqual([[[5, 0, 3, 0], [12, 0, 4, 0], [20], [30, 1, 0, 0]], [[2, 1, 0, 0]]]);
+    expect(sections.map(({ map: { mappings } }) => decode(mappings))).toEqual([
+      [[[0, 0, 3, 0], [7, 0, 4, 0], [15]]],
+      [[[0, 0, 0, 0]], [[2, 0, 0, 0]]],
+    ]);
   });
 
   it('takes a segment without a source as the end of what is kept', () => {
     const ended = { ...map, mappings: encode([[[0, 1, 1, 0], [4], [6]]]) };
-    expect(decode(reduceSourceMap(ended, () => true).mappings)).toEqual([[[0, 1, 1, 0], [4]]]);
+    const [section] = reduceSourceMap(ended, () => true).sections;
+    expect(decode(section?.map.mappings ?? '')).toEqual([[[0, 0, 1, 0], [4]]]);
+  });
+
+  it('is empty where nothing is kept', () => {
+    expect(reduceSourceMap(map, () => false).sections).toEqual([]);
   });
 });

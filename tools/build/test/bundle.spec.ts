@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,6 +35,17 @@ describe('dist/simple-plugin', () => {
     expect(stdout + stderr).toContain('-device-plugin-path');
   });
 
+  it.each(['v20.20.2', 'v9.0.0'])('says to Node %s which one it needs, before anything else', async (version) => {
+    const pretended = `Object.defineProperty(process, 'version', { value: '${version}' });
+      Object.defineProperty(process, 'versions', { value: { node: '${version.slice(1)}' } });
+      delete process.getBuiltinModule;`;
+    const old = join(scratch, 'old.cjs');
+    await writeFile(old, pretended);
+    const run = promisify(execFile)(process.execPath, ['--require', old, main], { cwd: scratch, env: {} });
+    const stderr = `This program needs Node.js 24 or newer, this is ${version}.\n`;
+    await expect(run).rejects.toMatchObject({ code: 1, stdout: '', stderr });
+  });
+
   it('serves a kubelet from the compile cache it ships', async () => {
     await using kubelet = new FakeKubelet({ dir: join(scratch, 'plugins') });
     await kubelet.start();
@@ -65,10 +76,13 @@ describe('dist/simple-plugin', () => {
   });
 
   it('has a source map of our own sources only, which leads back to a line', async () => {
-    const map = JSON.parse(await readFile(`${main}.map`, 'utf8')) as { sources: string[]; sourcesContent?: string[] };
-    expect(map.sourcesContent).toBeUndefined();
-    expect(map.sources.every((source) => /^\.\.\/\.\.\/packages\/[^/]+\/src\/.*\.ts$/.test(source))).toBe(true);
-    expect(map.sources).toContain('../../packages/core/src/run-plugin.ts');
+    const { sections } = JSON.parse(await readFile(`${main}.map`, 'utf8')) as {
+      sections: { map: { sources: string[]; sourcesContent?: string[] } }[];
+    };
+    const sources = sections.flatMap(({ map }) => map.sources);
+    expect(sections.every(({ map }) => map.sourcesContent === undefined)).toBe(true);
+    expect(sources.every((source) => /^\.\.\/\.\.\/packages\/[^/]+\/src\/.*\.ts$/.test(source))).toBe(true);
+    expect(sources).toContain('../../packages/core/src/run-plugin.ts');
   });
 
   it('has the licences of what is bundled', async () => {
@@ -80,5 +94,26 @@ describe('dist/simple-plugin', () => {
 
   it('has no other files', async () => {
     expect((await readdir(built)).sort()).toEqual(['LICENSES.txt', 'compile-cache', 'main.mjs', 'main.mjs.map']);
+  });
+});
+
+describe('dist/gpu-plugin', () => {
+  const commands = ['gpu-fakedev', 'gpu-labeler', 'xpumanager-labels'];
+  const gpuPlugin = join(import.meta.dirname, '../../../dist/gpu-plugin');
+
+  it.each(commands)('has a program %s, which runs with nothing beside it', async (name) => {
+    const scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
+    const program = join(scratch, `${name}.mjs`);
+    await cp(join(gpuPlugin, `${name}.mjs`), program);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, '-h'], { cwd: scratch, env: {} });
+    await rm(scratch, { recursive: true });
+    expect(stdout).toContain(`${name}: `);
+    expect(stderr).toBe('');
+    expect((await stat(join(gpuPlugin, `${name}.mjs`))).mode & 0o111).toBe(0o111);
+  });
+
+  it('has a source map for each, and one file of licences', async () => {
+    const programs = ['main', ...commands].flatMap((name) => [`${name}.mjs`, `${name}.mjs.map`]);
+    expect((await readdir(gpuPlugin)).sort()).toEqual(['LICENSES.txt', 'compile-cache', ...programs].sort());
   });
 });

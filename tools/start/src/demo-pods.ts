@@ -21,7 +21,7 @@ export class DemoPods {
   readonly #names: string[] = [];
   #created = 0;
 
-  /** `preference`: resources, those first from which to take first. */
+  /** `preference`: resources, those first from which to take first; all others come behind them. */
   constructor(kubelet: FakeKubelet, board: Board, preference: readonly string[]) {
     this.#kubelet = kubelet;
     this.#board = board;
@@ -34,7 +34,7 @@ export class DemoPods {
    * @throws StartError when the kubelet refuses the pod.
    */
   async create(): Promise<DemoPod | undefined> {
-    const resource = freeResource(this.#board.rows, this.#preference);
+    const resource = freeResource(this.#board.rows, [...this.#preference, ...this.#board.resources]);
     if (resource === undefined) return undefined;
     this.#created += 1;
     const name = `demo-${this.#created}`;

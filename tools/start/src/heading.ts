@@ -4,10 +4,10 @@ import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
 import type { Session } from './session.ts';
 
 /** What runs where, in one line; `upMs` is for a line that is written again and again. */
-export function headingLine({ pluginPid, kubelet, kubeletDirectory }: Session, upMs?: number): string {
+export function headingLine({ pluginName, pluginPid, kubelet, kubeletDirectory }: Session, upMs?: number): string {
   const which = kubelet === undefined ? "the host's kubelet" : 'the embedded kubelet';
   const up = upMs === undefined ? '' : `, up ${durationText(upMs)},`;
-  return `simple-plugin (pid ${pluginPid})${up} with ${which} in ${kubeletDirectory}`;
+  return `${pluginName} (pid ${pluginPid})${up} with ${which} in ${kubeletDirectory}`;
 }
 
 /** The one line about a kubelet that could be used instead, by these flags. */

@@ -14,6 +14,7 @@ function tableOf(overrides: Partial<Session>) {
   const board = new Board(() => 0);
   const session: Session = {
     board,
+    pluginName: 'simple-plugin',
     pluginPid: 7,
     kubeletDirectory: '/k',
     kubelet: undefined,

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { messageOf } from '@kube-device-plugins/core';
 import { defaultDevicePluginPath } from '@kube-device-plugins/core/kubelet-api';
 import { parseOptions, usage, type StartOptions } from './options.ts';
+import { untilReaderGone } from './reader-gone.ts';
 import { start } from './start.ts';
 import { StartError } from './start-error.ts';
 
 const defaults = {
   kubeletDirectory: defaultDevicePluginPath,
-  pluginFile: fileURLToPath(new URL('../../../dist/simple-plugin/main.mjs', import.meta.url)),
+  plugin: 'simple-plugin',
 };
 
-const parentPeriodMs = 1_000;
+const watchPeriodMs = 1_000;
 
 const parsed = parseOptions(process.argv.slice(2), defaults);
 if ('problem' in parsed) {
@@ -39,9 +39,10 @@ async function run(options: StartOptions): Promise<number> {
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid !== parent) stopping.abort();
-  }, parentPeriodMs);
+  }, watchPeriodMs);
   // A reader that has gone (head, a closed terminal) is no failure, but the end of what there is to do.
   process.stdout.on('error', () => stopping.abort());
+  void untilReaderGone('/proc/self/fd/1', watchPeriodMs, stopping.signal).then(() => stopping.abort());
   try {
     await start(options, process, stopping.signal);
     return 0;

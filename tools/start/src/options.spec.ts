@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseOptions, usage } from './options.ts';
 
-const defaults = { kubeletDirectory: '/var/lib/kubelet/device-plugins/', pluginFile: '/repo/dist/plugin.mjs' };
+const defaults = { kubeletDirectory: '/var/lib/kubelet/device-plugins/', plugin: 'simple-plugin' };
 
 describe('parseOptions()', () => {
   it('gives the defaults for an empty command line', () => {
-    expect(parseOptions([], defaults)).toEqual({ options: { ...defaults, help: false, once: false, kubelet: false } });
+    expect(parseOptions([], defaults)).toEqual({
+      options: { ...defaults, help: false, once: false, kubelet: false, pluginArguments: [] },
+    });
   });
 
   it.each([
@@ -17,7 +19,12 @@ describe('parseOptions()', () => {
     [['--kubelet'], { kubelet: true }],
     [['--kubelet-dir', '/d'], { kubeletDirectory: '/d' }],
     [['--kubelet-dir=/d'], { kubeletDirectory: '/d' }],
-    [['--plugin', 'main.ts'], { pluginFile: 'main.ts' }],
+    [['--plugin', 'main.ts'], { plugin: 'main.ts' }],
+    [
+      ['--once', '--', '-v', '4', '--', '--help'],
+      { once: true, help: false, pluginArguments: ['-v', '4', '--', '--help'] },
+    ],
+    [['--'], { pluginArguments: [] }],
   ])('understands %j', (args, expected) => {
     expect(parseOptions(args, defaults)).toMatchObject({ options: expected });
   });
@@ -27,6 +34,7 @@ describe('parseOptions()', () => {
     [['-x'], '-x'],
     [['word'], 'word'],
     [['--plugin'], '--plugin'],
+    [['--plugin', '--', 'x'], '--plugin'],
     [['--once=1'], '--once'],
     [['--once', '--kubelet'], 'embedded kubelet'],
   ])('objects to %j', (args, word) => {
@@ -47,7 +55,7 @@ describe('parseOptions()', () => {
 });
 
 describe('usage()', () => {
-  it.each(['--once', '--kubelet ', '--kubelet-dir DIR', '--plugin FILE', '--help', ...Object.values(defaults)])(
+  it.each(['--once', '--kubelet ', '--kubelet-dir DIR', '--plugin PLUGIN', '--help', ...Object.values(defaults)])(
     'tells about %s',
     (word) => {
       expect(usage(defaults)).toContain(word);

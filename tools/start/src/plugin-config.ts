@@ -18,20 +18,33 @@ export function pluginConfig(kinds: readonly DeviceKind[]): string {
   return `${JSON.stringify({ ...(resources.length > 0 && { resources }), simulated }, undefined, 2)}\n`;
 }
 
-/** Where the plugin is to find and leave its files. */
+/** Whether flags for the simple plugin say themselves what it is to publish. */
+export function namesResources(flags: readonly string[]): boolean {
+  return flags.some((flag) => /^--?(config|device)(=|$)/.test(flag));
+}
+
+/** Where a plugin is to find and leave its files. */
 export interface PluginPaths {
   readonly kubeletDirectory: string;
   readonly cdiDirectory: string;
-  readonly configFile: string;
+  /** Of the simple plugin only. */
+  readonly configFile: string | undefined;
 }
 
-/** The plugin's command line. Its HTTP server stays off: the port may be somebody else's. */
-export function pluginArguments({ kubeletDirectory, cdiDirectory, configFile }: PluginPaths): string[] {
+/**
+ * The plugin's command line: the flags that every plugin has, and those of the person behind them, where they count.
+ * Its HTTP server stays off: the port may be somebody else's.
+ */
+export function pluginArguments(
+  { kubeletDirectory, cdiDirectory, configFile }: PluginPaths,
+  given: readonly string[],
+): string[] {
   return [
     ['-device-plugin-path', kubeletDirectory],
     ['-cdi-dir', cdiDirectory],
-    ['-config', configFile],
     ['-metrics-bind-address', '0'],
     ['-logging-format', 'json'],
+    configFile === undefined ? [] : ['-config', configFile],
+    given,
   ].flat();
 }

@@ -50,6 +50,19 @@ describe('startPlugin()', () => {
     expect(end.lastLines).toEqual(['40', '41', '42', '43', '44', '45', '46', '47', '48', '49']);
   });
 
+  it.each([
+    ['a complaint about a flag without the flags', 'no flag -x', ['no flag -x', 'Usage of it:']],
+    [
+      'all flags where nothing else was asked for',
+      undefined,
+      ['Usage of it:', ...Array.from({ length: 50 }, (_, i) => `-${i}`)],
+    ],
+  ])('keeps %s', async (_, complaint, expected) => {
+    const said = [complaint ?? [], 'Usage of it:', Array.from({ length: 50 }, (_, i) => `-${i}`)].flat();
+    const file = await program(`for (const line of ${JSON.stringify(said)}) console.error(line);`);
+    expect((await startPlugin(file, [], () => undefined).ended).lastLines).toEqual(expected);
+  });
+
   it('bounds the length of a line', async () => {
     const file = await program('console.error("x".repeat(100_000));');
     const end = await startPlugin(file, [], () => undefined).ended;

@@ -37,8 +37,7 @@ export function startPlugin(file: string, args: readonly string[], onLine: (line
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       const bounded = line.slice(0, longestLine);
-      lastLines.push(bounded);
-      if (lastLines.length > mostLastLines) lastLines.shift();
+      keepLast(lastLines, bounded);
       onLine(bounded);
     });
   }
@@ -49,6 +48,16 @@ export function startPlugin(file: string, args: readonly string[], onLine: (line
 const exitWithParent = fileURLToPath(new URL('exit-with-parent.ts', import.meta.url));
 const longestLine = 2_000;
 const mostLastLines = 10;
+
+/** Behind a complaint about a flag comes the list of all flags, which would push it out. Who asks for the list gets it, and nothing else. */
+const helpStart = 'Usage of ';
+
+function keepLast(lines: string[], line: string): void {
+  const help = lines.findIndex((kept) => kept.startsWith(helpStart));
+  if (help > 0) return;
+  lines.push(line);
+  if (lines.length > mostLastLines && help < 0) lines.shift();
+}
 
 /** `close` comes after `exit`, when all that the process wrote has been read. */
 async function endOf(child: ChildProcess, lastLines: readonly string[]): Promise<PluginEnd> {

@@ -10,13 +10,22 @@ const never = new AbortController().signal;
 
 describe('runOnce()', () => {
   it.each([
-    ['no device is healthy', new FakeKubelet({ dir: '/nowhere' }), 'all devices are taken or unhealthy'],
+    ['no device is healthy', new FakeKubelet({ dir: '/nowhere' }), 'no device to give: 1 listed'],
     ["the kubelet is the host's", undefined, 'only the embedded kubelet'],
   ])('fails when %s', async (_, kubelet, message) => {
     const board = new Board(() => 0);
     board.list('example.com/a', [{ id: 'x', health: 'Unhealthy', numaNodes: [] }]);
     const resources = ['example.com/a'];
-    const session = { board, kubelet, resources, pluginPid: 7, kubeletDirectory: '/k', slot: undefined, startedMs: 0 };
+    const session = {
+      board,
+      kubelet,
+      resources,
+      pluginName: 'simple-plugin',
+      pluginPid: 7,
+      kubeletDirectory: '/k',
+      slot: undefined,
+      startedMs: 0,
+    };
     await expect(runOnce(session, output, never)).rejects.toThrow(message);
   });
 });

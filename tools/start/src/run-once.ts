@@ -8,7 +8,7 @@ import { simulatedResource } from './plugin-config.ts';
 import type { Session } from './session.ts';
 import { StartError } from './start-error.ts';
 import { tableLines } from './table.ts';
-import { untilListed } from './until-listed.ts';
+import { listLimitMs, untilListed } from './until-listed.ts';
 import { within } from './within.ts';
 
 /**
@@ -23,23 +23,22 @@ export async function runOnce(
 ): Promise<void> {
   const { board, kubelet, resources } = session;
   if (kubelet === undefined) throw new StartError('only the embedded kubelet can be asked for a device');
-  await untilListed(session, listLimitMs, signal);
-  const late = (): string => `the plugin did not answer Allocate in ${listLimitMs / 1000} s`;
-  const pod = await within(new DemoPods(kubelet, board, resources).create(), listLimitMs, late, signal);
-  if (pod === undefined) throw new StartError('all devices are taken or unhealthy');
+  const limitMs = listLimitMs(session);
+  await untilListed(session, limitMs, signal);
+  const late = (): string => `the plugin did not answer Allocate in ${limitMs / 1000} s`;
+  const pod = await within(new DemoPods(kubelet, board, resources).create(), limitMs, late, signal);
+  if (pod === undefined)
+    throw new StartError(`no device to give: ${board.rows.length} listed, none of them healthy and free`);
   write([
     headingLine(session),
     ...notices,
     '',
     ...tableLines(board.rows, columns, paint),
     '',
-    ...(pod.resource === simulatedResource ? [nothingReal] : []),
+    ...(resources.length > 0 && pod.resource === simulatedResource ? [nothingReal] : []),
     paint('bold', `Container main of pod ${pod.name} got ${pod.resource} ${pod.ids.join(' ')}:`),
     ...containerLines(pod.container),
   ]);
 }
 
 const nothingReal = `This host has no healthy device of those looked for (${deviceKinds.map(({ pattern }) => pattern).join(', ')}): this one is simulated.`;
-
-/** A plugin needs a fraction of a second; one that waits for something may take longer. */
-export const listLimitMs = 30_000;

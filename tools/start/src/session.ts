@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeKubelet } from '@kube-device-plugins/testkit';
@@ -12,12 +11,16 @@ import type { DeviceKind } from './host-devices.ts';
 import { pluginArguments, pluginConfig, simulatedResource } from './plugin-config.ts';
 import { parsePluginLog, pluginLogText, type PluginLogRecord } from './plugin-log.ts';
 import { startPlugin, type PluginEnd, type PluginProcess } from './plugin-process.ts';
+import type { PluginProgram } from './plugin-program.ts';
 import { StartError } from './start-error.ts';
 
 /** What to run. */
 export interface SessionSettings {
-  readonly pluginFile: string;
-  readonly kinds: readonly DeviceKind[];
+  readonly plugin: Pick<PluginProgram, 'name' | 'file'>;
+  /** Flags for the plugin, behind those that every plugin gets. */
+  readonly pluginArguments?: readonly string[];
+  /** What the simple plugin is to publish beside simulated devices; undefined for a plugin that knows by itself. */
+  readonly kinds: readonly DeviceKind[] | undefined;
   /** Directory of the host's kubelet; undefined to embed one. */
   readonly hostKubeletDirectory: string | undefined;
   /** Whether a person will want to plug in a device. */
@@ -27,13 +30,14 @@ export interface SessionSettings {
 /** A plugin that runs, and a kubelet that it registers with. */
 export interface Session {
   readonly board: Board;
+  readonly pluginName: string;
   readonly pluginPid: number;
   readonly kubeletDirectory: string;
   /** The embedded kubelet; undefined when it is the host's. */
   readonly kubelet: FakeKubelet | undefined;
   /** Where a person can plug in a device; undefined when nobody wants to, or the host has no place for it. */
   readonly slot: DeviceSlot | undefined;
-  /** All resources that the plugin was told to publish, those of the host first. */
+  /** All resources that the plugin was told to publish, those of the host first; none for a plugin that knows by itself. */
   readonly resources: readonly string[];
   readonly startedMs: number;
 }
@@ -49,7 +53,6 @@ export async function runSession<T>(
   use: (session: Session, signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  await requirePlugin(settings.pluginFile);
   await using stack = new AsyncDisposableStack();
   const directory = stack.adopt(await mkdtemp(join(tmpdir(), 'kdp-')), removeDirectory);
   const board = new Board(() => performance.now());
@@ -58,16 +61,17 @@ export async function runSession<T>(
   const kubelet =
     settings.hostKubeletDirectory === undefined ? stack.use(await embeddedKubelet(kubeletDirectory, board)) : undefined;
   const slot = settings.wantsSlot ? stack.use(await DeviceSlot.create()) : undefined;
-  const kinds = [...settings.kinds, ...(slot === undefined ? [] : [{ resource: slotResource, pattern: slot.pattern }])];
+  const kinds = kindsOf(settings, slot);
   const follower = stack.use(new FollowPlugin(kubeletDirectory, board));
   const onLog = kubelet === undefined ? (record: PluginLogRecord) => follower.logged(record) : () => undefined;
   const plugin = stack.adopt(
-    await pluginIn(directory, { pluginFile: settings.pluginFile, kinds, kubeletDirectory }, noteTrouble(board, onLog)),
+    await pluginIn(directory, { ...settings, kinds, kubeletDirectory }, noteTrouble(board, onLog)),
     stopPlugin,
   );
 
-  const resources = [...kinds.map(({ resource }) => resource), simulatedResource];
-  const session = { board, pluginPid: plugin.pid, kubeletDirectory, kubelet, slot, resources, startedMs };
+  const resources = kinds === undefined ? [] : [...kinds.map(({ resource }) => resource), simulatedResource];
+  const names = { pluginName: settings.plugin.name, pluginPid: plugin.pid };
+  const session = { board, ...names, kubeletDirectory, kubelet, slot, resources, startedMs };
   return await whileAlive(plugin, (alive) => use(session, alive), signal);
 }
 
@@ -76,14 +80,8 @@ const slotResource = 'host.example.com/plug';
 /** Between SIGTERM and SIGKILL; a plugin gives its calls under way as much. */
 const graceMs = 5_000;
 
-async function requirePlugin(file: string): Promise<void> {
-  try {
-    await access(file, constants.R_OK);
-  } catch (error) {
-    throw new StartError(`the plugin ${file} cannot be read: run npm run build, or name one by --plugin`, {
-      cause: error,
-    });
-  }
+function kindsOf({ kinds }: SessionSettings, slot: DeviceSlot | undefined): readonly DeviceKind[] | undefined {
+  return slot === undefined ? kinds : [...(kinds ?? []), { resource: slotResource, pattern: slot.pattern }];
 }
 
 function removeDirectory(directory: string): Promise<void> {
@@ -103,18 +101,14 @@ async function embeddedKubelet(dir: string, board: Board): Promise<FakeKubelet> 
 
 async function pluginIn(
   directory: string,
-  {
-    pluginFile,
-    kinds,
-    kubeletDirectory,
-  }: Pick<SessionSettings, 'pluginFile' | 'kinds'> & Pick<Session, 'kubeletDirectory'>,
+  { plugin, pluginArguments: given = [], kinds, kubeletDirectory }: SessionSettings & Pick<Session, 'kubeletDirectory'>,
   onLine: (line: string) => void,
 ): Promise<PluginProcess> {
   const cdiDirectory = join(directory, 'cdi');
-  const configFile = join(directory, 'config.yaml');
+  const configFile = kinds === undefined ? undefined : join(directory, 'config.yaml');
   await mkdir(cdiDirectory);
-  await writeFile(configFile, pluginConfig(kinds));
-  return startPlugin(pluginFile, pluginArguments({ kubeletDirectory, cdiDirectory, configFile }), onLine);
+  if (configFile !== undefined) await writeFile(configFile, pluginConfig(kinds ?? []));
+  return startPlugin(plugin.file, pluginArguments({ kubeletDirectory, cdiDirectory, configFile }, given), onLine);
 }
 
 /** What a plugin warns of belongs to the events. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defaultDevicePluginPath, kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
 import { hostKubeletLine } from './heading.ts';
 import { findDeviceKinds } from './host-devices.ts';
@@ -7,6 +8,8 @@ import { kubeletAnswers } from './host-kubelet.ts';
 import type { StartOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { choosePaint } from './paint.ts';
+import { namesResources } from './plugin-config.ts';
+import { findPlugin } from './plugin-program.ts';
 import { runLive, type Terminal, type TerminalInput } from './run-live.ts';
 import { runOnce } from './run-once.ts';
 import { runPlain } from './run-plain.ts';
@@ -26,7 +29,8 @@ export interface Surroundings {
  * @throws StartError with what to tell the person; with `--once` an abort rejects with the signal's reason.
  */
 export async function start(options: StartOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
-  const { pluginFile, once } = options;
+  const { once, pluginArguments } = options;
+  const plugin = await findPlugin(options.plugin, workspace);
   const hostKubeletDirectory = options.kubelet ? await requireKubelet(options.kubeletDirectory) : undefined;
   const output = outputTo(surroundings, options.kubelet ? [] : await noticesOf(options.kubeletDirectory));
   const use = (session: Session, alive: AbortSignal): Promise<void> => {
@@ -35,11 +39,15 @@ export async function start(options: StartOptions, surroundings: Surroundings, s
       ? runLive(session, terminalOf(surroundings), output, alive)
       : runPlain(session, output, alive);
   };
-  const wantsSlot = !once && !options.kubelet && isLive(surroundings) && surroundings.stdin.isTTY === true;
-  await runSession({ pluginFile, hostKubeletDirectory, wantsSlot, kinds: await findDeviceKinds() }, use, signal);
+  const isDemonstration = plugin.isSimplePlugin && !namesResources(pluginArguments);
+  const wantsSlot = isDemonstration && hasKeys(options, surroundings);
+  const kinds = isDemonstration ? await findDeviceKinds() : undefined;
+  await runSession({ plugin, pluginArguments, hostKubeletDirectory, wantsSlot, kinds }, use, signal);
   if (!once && isLive(surroundings))
     output.write(['Stopped: the plugin has ended, its sockets and files are removed.']);
 }
+
+const workspace = fileURLToPath(new URL('../../..', import.meta.url));
 
 async function requireKubelet(directory: string): Promise<string> {
   if (await kubeletAnswers(directory)) return directory;
@@ -63,6 +71,10 @@ function outputTo({ stdout, env }: Surroundings, notices: readonly string[]): Ou
     paint: choosePaint(isTerminal, env),
     notices,
   };
+}
+
+function hasKeys({ once, kubelet }: StartOptions, surroundings: Surroundings): boolean {
+  return !once && !kubelet && isLive(surroundings) && surroundings.stdin.isTTY === true;
 }
 
 /** A dumb terminal has no cursor to move (terminfo, dumb). */

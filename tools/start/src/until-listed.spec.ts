@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { Board } from './board.ts';
-import { untilListed } from './until-listed.ts';
+import { listLimitMs, untilListed } from './until-listed.ts';
 
 const never = new AbortController().signal;
 const resources = ['example.com/a', 'example.com/b'];
@@ -9,6 +9,12 @@ const resources = ['example.com/a', 'example.com/b'];
 function device(id: string, health = 'Healthy') {
   return { id, health, numaNodes: [] };
 }
+
+describe('listLimitMs()', () => {
+  it('is shorter where there may be nothing', () => {
+    expect(listLimitMs({ resources: [] })).toBeLessThan(listLimitMs({ resources }));
+  });
+});
 
 describe('untilListed()', () => {
   it('waits until each resource has listed, and each healthy device is described', async () => {
@@ -22,6 +28,24 @@ describe('untilListed()', () => {
     board.describe('example.com/a', 'one', []);
     await waiting;
     expect(isDone).toBe(true);
+  });
+
+  it('waits for a moment of quiet where the resources are not known', async () => {
+    const board = new Board(() => 0);
+    let listed: readonly string[] = [];
+    const waiting = untilListed({ board, resources: [] }, 10_000, never).then(() => (listed = board.resources));
+    board.list('example.com/a', []);
+    // Behind the first, as registrations are.
+    await Promise.resolve();
+    board.list('example.com/b', [device('one')]);
+    board.describe('example.com/b', 'one', []);
+    await waiting;
+    expect(listed).toEqual(['example.com/a', 'example.com/b']);
+  });
+
+  it('says when there is nothing at all', async () => {
+    const waiting = untilListed({ board: new Board(() => 0), resources: [] }, 1, never);
+    await expect(waiting).rejects.toThrow('after 0.001 s the plugin has found no devices');
   });
 
   it('does not wait when there is nothing to wait for', async () => {

@@ -25,7 +25,8 @@ afterEach(async () => {
 
 /** Runs the live table with two simulated devices; settles when it has ended. */
 function live({ hasKeys = true, wantsSlot = false } = {}): Promise<void> {
-  const settings = { pluginFile, kinds: [], hostKubeletDirectory: undefined, wantsSlot };
+  const plugin = { name: 'simple-plugin', file: pluginFile };
+  const settings = { plugin, kinds: [], hostKubeletDirectory: undefined, wantsSlot };
   const terminal = { input: hasKeys ? input : undefined, output };
   return runSession(
     settings,

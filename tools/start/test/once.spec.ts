@@ -26,7 +26,7 @@ async function once(kinds: readonly DeviceKind[], file = pluginFile): Promise<st
     notices: [],
   };
   await runSession(
-    { pluginFile: file, kinds, hostKubeletDirectory: undefined, wantsSlot: false },
+    { plugin: { name: 'simple-plugin', file }, kinds, hostKubeletDirectory: undefined, wantsSlot: false },
     (session, signal) => runOnce(session, output, signal),
     new AbortController().signal,
   );

@@ -23,7 +23,15 @@ afterEach(async () => {
 const never = new AbortController().signal;
 
 function options(overrides: Partial<StartOptions> = {}): StartOptions {
-  return { help: false, once: false, kubelet: false, kubeletDirectory: '/nowhere', pluginFile, ...overrides };
+  return {
+    help: false,
+    once: false,
+    kubelet: false,
+    kubeletDirectory: '/nowhere',
+    plugin: pluginFile,
+    pluginArguments: [],
+    ...overrides,
+  };
 }
 
 /** Output into a pipe, and no input. */
@@ -71,7 +79,7 @@ describe('start() with --once', () => {
     );
     const { surroundings } = pipes();
     const reason = new Error('interrupted');
-    const running = start(options({ once: true, pluginFile: file }), surroundings, stopping.signal);
+    const running = start(options({ once: true, plugin: file }), surroundings, stopping.signal);
     setTimeout(() => stopping.abort(reason), 100);
     await expect(running).rejects.toBe(reason);
   });

@@ -40,7 +40,8 @@ export class CdiSpecFiles {
    * Never rejects: what is wrong with one file is logged, once for each cause, and does not stop the others.
    */
   sync(devices: Iterable<CdiDevice>): Promise<void> {
-    const wanted = Map.groupBy(devices, cdiFileName);
+    // Of a device that a hundred containers share there is one file.
+    const wanted = Map.groupBy(new Set(devices), cdiFileName);
     return this.#inTurn(async () => {
       for (const [name, sameName] of wanted) await this.#reporting(name, () => this.#bringAll(sameName));
       for (const name of [...this.#files.keys()]) {

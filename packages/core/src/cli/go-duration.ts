@@ -9,6 +9,7 @@ import { parseError } from './go-number.ts';
 export function parseGoDuration(text: string): number {
   const [, sign, body = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (body === '0') return 0;
+  if (/^\d+$/.test(body)) throw parseError(`the unit is missing, as in ${text}s`);
   if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/.test(body)) throw parseError();
   let totalMs = 0;
   for (const [, amount, unit = ''] of body.matchAll(/([\d.]+)([^\d.]+)/g))

@@ -97,7 +97,7 @@ describe('parseGoFlags()', () => {
     [['-v=99999999999999999999'], 'invalid value "99999999999999999999" for flag -v: value out of range'],
     [['-b=yes'], 'invalid boolean value "yes" for -b: parse error'],
     [['-b='], 'invalid boolean value "" for -b: parse error'],
-    [['-scan-period', '5'], 'invalid value "5" for flag -scan-period: parse error'],
+    [['-scan-period', '5'], 'invalid value "5" for flag -scan-period: parse error: the unit is missing, as in 5s'],
     [['-mode', 'af'], 'invalid value "af" for flag -mode: must be dpdk or kernel'],
     [['-driver=x'], 'invalid value "x" for flag -driver: must not be x'],
     [['-max-num-devices', '0'], 'invalid value "0" for flag -max-num-devices: must be positive'],

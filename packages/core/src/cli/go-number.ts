@@ -31,9 +31,9 @@ export function parseInt32(text: string): number {
   return value + 0;
 }
 
-/** Go's word for text of the wrong form. */
-export function parseError(): DevicePluginError {
-  return new DevicePluginError('FLAG_INVALID', 'parse error');
+/** Go's word for text of the wrong form, and a hint where there is one. */
+export function parseError(hint?: string): DevicePluginError {
+  return new DevicePluginError('FLAG_INVALID', hint === undefined ? 'parse error' : `parse error: ${hint}`);
 }
 
 /** Go's words for a number that is too large or too small. */

@@ -110,6 +110,7 @@ describe('parsePluginFlags()', () => {
     ['-device-plugin-path=', 'must be an absolute path'],
     ['-plugins-registry-path=/a\0b', 'must not hold a NUL character'],
     ['-prefix=host', 'must be an absolute path'],
+    ['-scan-period=1', 'invalid value "1" for flag -scan-period: parse error: the unit is missing, as in 1s'],
     ['-scan-period=99ms', 'must be from 100ms to 24h0m0s'],
     ['-scan-period=600h', 'must be from 100ms to 24h0m0s'],
     ['-metrics-bind-address=8080', 'must be host:port, :port, or 0 for none'],
@@ -128,6 +129,15 @@ describe('parsePluginFlags()', () => {
       message: expect.stringContaining(message) as string,
       usage: expect.stringMatching(/^Usage of qat-plugin:\n/) as string,
     });
+  });
+
+  it('finds variables that no flag has, and what may have been meant', () => {
+    const env = { KDP_SCAN_PEROID: '1s', KDP_MODE: 'kernel', KDP_LOG_DIR: '', KDP_: 'x', MY_KDP_X: 'x', kdp_v: '1' };
+    expect(run([], env).unknownVariables).toEqual([
+      { variable: 'KDP_SCAN_PEROID', nearest: 'KDP_SCAN_PERIOD' },
+      { variable: 'KDP_', nearest: 'KDP_V' },
+    ]);
+    expect(run([]).unknownVariables).toEqual([]);
   });
 
   it('shows all flags on -h', () => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { DevicePluginError } from '../errors.ts';
-import { defaultDevicePluginPath } from '../kubelet-api/constants.ts';
+import { defaultDevicePluginPath, kubeletCheckpointName, kubeletSocketName } from '../kubelet-api/constants.ts';
 import type { AllocateRequest, AllocateResponse } from '../kubelet-api/deviceplugin.ts';
 import { log } from '../log/log.ts';
 import { telemetry } from '../observe/telemetry.ts';
@@ -19,7 +19,7 @@ import { OpenStreams } from '../serve/open-streams.ts';
 import { ProblemReport } from '../serve/problem-report.ts';
 import { RegisterRegistrar } from '../serve/register-registrar.ts';
 import { resourceNameProblem } from '../serve/resource-name.ts';
-import { devicePluginService } from '../serve/service.ts';
+import { devicePluginService, encodeAllocation } from '../serve/service.ts';
 import { checkedSocketPath } from '../serve/socket-name.ts';
 import { toCallFailure, type CallFailure } from '../serve/status.ts';
 import { encodeFrameDevices, type FrameDevice } from './frame-devices.ts';
@@ -57,7 +57,7 @@ export interface RunnableDevicePlugin {
  *
  * @param resourceName - full name: domain/name.
  * @param socketName - file name of the socket in the plugin directory.
- * @throws DevicePluginError `RESOURCE_NAME_INVALID` or `SOCKET_PATH_TOO_LONG`
+ * @throws DevicePluginError `RESOURCE_NAME_INVALID`, `SOCKET_NAME_INVALID` or `SOCKET_PATH_TOO_LONG`
  */
 export function build(
   resourceName: string,
@@ -69,9 +69,20 @@ export function build(
   if (problem !== undefined) {
     throw new DevicePluginError('RESOURCE_NAME_INVALID', `resource name ${JSON.stringify(resourceName)} ${problem}`);
   }
-  const socketPath = checkedSocketPath(join(devicePluginPath, basename(socketName)), resourceName);
+  refuseSocketName(socketName);
+  const socketPath = checkedSocketPath(join(devicePluginPath, socketName), resourceName);
   const directory = new KubeletDirectory(devicePluginPath);
   return { run: (signal) => new DevicePluginFrame(resourceName, directory, socketPath, impl).run(signal) };
+}
+
+function refuseSocketName(name: string): void {
+  const isFileName = name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
+  if (isFileName && name !== kubeletSocketName && name !== kubeletCheckpointName) return;
+  const problem = isFileName ? 'is a file of the kubelet' : 'is not the name of a file';
+  throw new DevicePluginError(
+    'SOCKET_NAME_INVALID',
+    `socket name ${JSON.stringify(name)} ${problem}: choose one such as "red.sock"`,
+  );
 }
 
 class DevicePluginFrame {
@@ -174,9 +185,9 @@ class DevicePluginFrame {
       },
       allocate: (
         { request }: ServerUnaryCall<AllocateRequest, AllocateResponse>,
-        callback: (failure: CallFailure | null, response?: AllocateResponse) => void,
+        callback: (failure: CallFailure | null, response?: Buffer) => void,
       ) => {
-        Promise.try(() => this.#impl.allocate(request)).then(
+        this.#allocate(request).then(
           (response) => {
             callback(null, response);
           },
@@ -186,6 +197,10 @@ class DevicePluginFrame {
         );
       },
     };
+  }
+
+  async #allocate(request: AllocateRequest): Promise<Buffer> {
+    return encodeAllocation(this.#resourceName, await this.#impl.allocate(request));
   }
 
   #stream(call: ListCall): void {

@@ -11,6 +11,9 @@ export const defaultDevicePluginPath = '/var/lib/kubelet/device-plugins/';
 /** File name of the kubelet's registration socket in that directory. */
 export const kubeletSocketName = 'kubelet.sock';
 
+/** File in that directory in which kubelets keep what they have allocated. Source: kubernetes, pkg/kubelet/cm/devicemanager/types.go. */
+export const kubeletCheckpointName = 'kubelet_internal_checkpoint';
+
 /** Where the kubelet's plugin watcher looks for registration sockets. */
 export const defaultPluginsRegistryPath = '/var/lib/kubelet/plugins_registry';
 

@@ -39,6 +39,12 @@ describe('log', () => {
     expect([b, c]).toEqual([(a ?? 0) + 1, (a ?? 0) + 2]);
   });
 
+  it('names the process it is in, also where nobody told it', () => {
+    capture({ skipHeaders: false });
+    log.info('a');
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^I\\S+ \\S+ +${process.pid} `))]);
+  });
+
   it('shows verbose lines up to -v', () => {
     capture({ v: 2 });
     log.v(0).info('zero');

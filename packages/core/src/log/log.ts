@@ -97,14 +97,15 @@ const silentLog: VerboseLog = {
 
 const standardError = fdOutput(2);
 
-/** Until it is configured, the log is klog's of a program without flags, which does not know its pid. */
+/** Until it is configured, the log is klog's of a program without flags. */
 let current = createLogger({});
 
 function createLogger({
   klog = defaultKlogSettings,
   lines = klogLines,
   name = 'plugin',
-  pid = 0,
+  // eslint-disable-next-line no-restricted-globals -- a Manager runs without runPlugin() too, and its lines name their process as well
+  pid = process.pid,
   output = standardError,
 }: LogOptions): Logger {
   const banner = klog.skipLogHeaders || lines !== klogLines ? '' : fileBanner(name);

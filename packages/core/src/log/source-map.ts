@@ -6,6 +6,12 @@ export interface SourceMapText {
   readonly mappings: string;
 }
 
+/** A part of an index map: the map of the code from `offset` to the next part. Line and column count from 0. */
+export interface SourceMapSection {
+  readonly offset: { readonly line: number; readonly column: number };
+  readonly map: SourceMapText;
+}
+
 /** A place in a source; line and column count from 0. */
 export interface OriginalPosition {
   readonly source: string;
@@ -17,9 +23,24 @@ export interface OriginalPosition {
  * Where the code at a place of the bundle comes from; undefined where the map says nothing of it. Line and column count from 0.
  *
  * Node's SourceMap class does this too, from tables of all places that it makes first: 8 MiB of resident memory for the sake
- * of some ten lines in the log. This reads the text up to the place and keeps nothing.
+ * of some ten lines in the log. This reads the text of one section up to the place and keeps nothing.
+ *
+ * @param sections - in the order of their offsets.
  */
-export function originalPosition(map: SourceMapText, line: number, column: number): OriginalPosition | undefined {
+export function originalPosition(
+  sections: readonly SourceMapSection[],
+  line: number,
+  column: number,
+): OriginalPosition | undefined {
+  const section = sections.findLast(
+    ({ offset }) => offset.line < line || (offset.line === line && offset.column <= column),
+  );
+  if (section === undefined) return undefined;
+  const { offset, map } = section;
+  return positionIn(map, line - offset.line, line === offset.line ? column - offset.column : column);
+}
+
+function positionIn(map: SourceMapText, line: number, column: number): OriginalPosition | undefined {
   const fields = [0, 0, 0, 0];
   let found: OriginalPosition | undefined;
   let currentLine = 0;

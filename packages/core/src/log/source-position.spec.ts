@@ -38,6 +38,13 @@ describe('sourcePosition()', () => {
     });
   });
 
+  it('finds it by an index map as well', async () => {
+    const sections = [{ offset: { line: 1, column: 0 }, map }, { offset: { line: 9, column: 0 } }];
+    const file = await bundle('index.mjs', JSON.stringify({ version: 3, sections }));
+    expect(sourcePosition({ file, line: 3, column: 3 })).toMatchObject({ file: 'src/a.ts', line: 3 });
+    expect(sourcePosition({ file, line: 2, column: 3 })).toEqual({ file, line: 2, column: 3 });
+  });
+
   it.each([
     ['in front of the first entry', 1],
     ['of a library', 3],

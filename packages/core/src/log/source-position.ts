@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { originalPosition, type SourceMapText } from './source-map.ts';
+import { originalPosition, type SourceMapSection } from './source-map.ts';
 
 /** A place in a file; line and column count from 1. */
 export interface Position {
@@ -15,8 +15,7 @@ export interface Position {
  * it is read when the first place is asked for. A place without a map stands for itself.
  */
 export function sourcePosition(position: Position): Position {
-  const map = mapOf(position.file);
-  const original = map && originalPosition(map, position.line - 1, position.column - 1);
+  const original = originalPosition(sectionsOf(position.file), position.line - 1, position.column - 1);
   if (original === undefined) return position;
   return { file: original.source, line: original.line + 1, column: original.column + 1 };
 }
@@ -32,35 +31,45 @@ export function mapPositions(text: string): string {
   );
 }
 
-const maps = new Map<string, SourceMapText | undefined>();
+const maps = new Map<string, readonly SourceMapSection[]>();
 
-function mapOf(file: string): SourceMapText | undefined {
+function sectionsOf(file: string): readonly SourceMapSection[] {
   // Our sources run as they are; only what was built has a map.
-  if (!file.endsWith('.mjs')) return undefined;
-  if (!maps.has(file)) maps.set(file, readMap(file));
-  return maps.get(file);
+  if (!file.endsWith('.mjs')) return [];
+  const sections = maps.get(file) ?? readMap(file);
+  maps.set(file, sections);
+  return sections;
 }
 
-/** The build reduces the map to our own sources, to some 25 kB. Another one is not worth its memory: better to name the bundle then. */
+/** The build reduces the map to our own sources, to some 50 kB. Another one is not worth its memory: better to name the bundle then. */
 const maxMapBytes = 256 * 1024;
 
-function readMap(file: string): SourceMapText | undefined {
+function readMap(file: string): readonly SourceMapSection[] {
   try {
     const map = openSync(file.startsWith('file:') ? new URL(`${file}.map`) : `${file}.map`, 'r');
     try {
-      if (fstatSync(map).size > maxMapBytes) return undefined;
-      return asSourceMap(JSON.parse(readFileSync(map, 'utf8')));
+      if (fstatSync(map).size > maxMapBytes) return [];
+      return asSections(JSON.parse(readFileSync(map, 'utf8')));
     } finally {
       closeSync(map);
     }
   } catch {
     // Missing or broken: lines then name the bundle, which is better than none.
-    return undefined;
+    return [];
   }
 }
 
-function asSourceMap(json: unknown): SourceMapText | undefined {
-  const { sources, mappings } = Object(json) as { readonly sources?: unknown; readonly mappings?: unknown };
-  if (!Array.isArray(sources) || typeof mappings !== 'string') return undefined;
-  return { sources: sources.map(String), mappings };
+/** Of an index map its sections, of any other map itself. */
+function asSections(json: unknown): readonly SourceMapSection[] {
+  const { sections, sources, mappings } = Object(json) as Record<string, unknown>;
+  if (Array.isArray(sections)) return sections.flatMap(asSection);
+  const isMap = Array.isArray(sources) && typeof mappings === 'string';
+  return isMap ? [{ offset: { line: 0, column: 0 }, map: { sources: sources.map(String), mappings } }] : [];
+}
+
+function asSection(json: unknown): readonly SourceMapSection[] {
+  const { offset, map } = Object(json) as Record<string, unknown>;
+  const { line, column } = Object(offset) as Record<string, unknown>;
+  const [section] = asSections(map);
+  return section === undefined ? [] : [{ offset: { line: Number(line), column: Number(column) }, map: section.map }];
 }

@@ -13,18 +13,17 @@ export interface DeviceChanges {
 
 /** Compares two lists of the devices of one resource. */
 export function deviceChanges(before: Devices, after: Devices): DeviceChanges {
-  return {
-    added: idsOf(after, (id) => !before.has(id)),
-    removed: idsOf(before, (id) => !after.has(id)),
-    recovered: idsOf(after, (id, { health }) => health === 'Healthy' && before.get(id)?.health === 'Unhealthy'),
-    failed: idsOf(after, (id, device) => device.health === 'Unhealthy' && !isSameFailure(before.get(id), device)),
-  };
-}
-
-function idsOf(devices: Devices, isMeant: (id: string, device: DeviceInfo) => boolean): string[] {
-  const ids: string[] = [];
-  for (const [id, device] of devices) if (isMeant(id, device)) ids.push(id);
-  return ids.sort();
+  const added: string[] = [];
+  const recovered: string[] = [];
+  const failed: string[] = [];
+  for (const [id, device] of after) {
+    const last = before.get(id);
+    if (last === undefined) added.push(id);
+    if (device.health === 'Unhealthy' && !isSameFailure(last, device)) failed.push(id);
+    if (device.health === 'Healthy' && last?.health === 'Unhealthy') recovered.push(id);
+  }
+  const removed = [...before.keys()].filter((id) => !after.has(id));
+  return { added: added.sort(), removed: removed.sort(), recovered: recovered.sort(), failed: failed.sort() };
 }
 
 function isSameFailure(before: DeviceInfo | undefined, now: DeviceInfo): boolean {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CdiSpecFiles } from '../cdi/spec-files.ts';
-import type { DevicePlugin } from '../device-plugin.ts';
+import type { DevicePlugin, Notifier } from '../device-plugin.ts';
 import type { Devices } from '../device-tree.ts';
 import { DevicePluginError } from '../errors.ts';
 import { defaultDevicePluginPath, defaultPluginsRegistryPath } from '../kubelet-api/constants.ts';
@@ -9,15 +9,17 @@ import { telemetry } from '../observe/telemetry.ts';
 import { childController, isSettled } from '../serve/abortable.ts';
 import { KubeletDirectory } from '../serve/kubelet-directory.ts';
 import { ProblemReport } from '../serve/problem-report.ts';
-import { fullResourceName, resourceNameProblem } from '../serve/resource-name.ts';
+import { resourceNameProblem } from '../serve/resource-name.ts';
 import { ResourceServer } from '../serve/resource-server.ts';
 import { randomName } from '../serve/short-hash.ts';
-import { socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
+import { checkSocketDirectory, socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
 import { startGate } from '../watch/start-gate.ts';
 import { deviceChanges } from './device-changes.ts';
-import { logDeviceChanges, logInventory } from './device-log.ts';
 import type { DeviceTreeDiff } from './diff.ts';
+import { LeftOutLog } from './left-out-log.ts';
+import { namedDevices } from './named-devices.ts';
 import { DiffingNotifier } from './notifier.ts';
+import { PacedDeviceLog } from './paced-device-log.ts';
 
 /** Where a manager works, and how it registers; everything has the default of a stock node. */
 export interface ManagerDeps {
@@ -50,7 +52,11 @@ export class Manager {
   readonly #servers = new Map<string, RunningServer>();
   /** Ends of servers whose resources were removed; one of the same resource waits for it. */
   readonly #leaving = new Map<string, Promise<void>>();
+  /** Why resources are not served that were found, by their names. */
+  readonly #refusals = new Map<string, ProblemReport>();
   readonly #devices = new Map<string, Devices>();
+  readonly #deviceLog = new PacedDeviceLog();
+  readonly #leftOutLog = new LeftOutLog();
   #hasInventory = false;
   #cdiWritten = Promise.resolve();
 
@@ -83,13 +89,10 @@ export class Manager {
    * `PLUGIN_DIR_DELETED` when it was deleted under the container's mount of it.
    */
   async run(signal: AbortSignal): Promise<void> {
-    socketPath(this.#directory.path, `${this.#namespace}/name`, this.#deps.socketNameStyle, randomName());
+    checkSocketDirectory(this.#directory.path, this.#deps.socketNameStyle);
     startGate.shut(registrationPatienceMs);
     const { controller, release } = childController(signal);
-    const notifier = new DiffingNotifier((diff) => {
-      this.#apply(diff, controller.signal);
-    });
-    const scan = Promise.try(() => this.#plugin.scan(notifier, controller.signal));
+    const scan = Promise.try(() => this.#plugin.scan(this.#notifier(controller.signal), controller.signal));
     const watch = this.#directory.watch(controller.signal);
     try {
       await Promise.race([scan, watch]);
@@ -105,36 +108,46 @@ export class Manager {
     }
   }
 
+  #notifier(signal: AbortSignal): Notifier {
+    const changes = new DiffingNotifier((diff) => {
+      this.#apply(diff, signal);
+    });
+    return {
+      notify: (tree) => {
+        if (signal.aborted) return;
+        const { resources, leftOut } = namedDevices(this.#namespace, tree);
+        this.#leftOutLog.update(leftOut);
+        telemetry.leftOut = leftOut;
+        changes.notify({ resources });
+      },
+    };
+  }
+
   async #takeDown(scan: Promise<void>, watch: Promise<void>): Promise<void> {
     const servers = [...this.#servers.values()].map(({ finished }) => finished);
     await Promise.allSettled([watch, this.#cdiWritten, ...servers, ...this.#leaving.values()]);
     if (!(await isSettled(scan, scanGraceMs)))
       log.warn('the scan does not end, going on without', { graceMs: scanGraceMs });
     for (const resource of this.#devices.keys()) telemetry.resourceRemoved(resource);
+    this.#deviceLog.flush();
+    telemetry.leftOut = new Map();
     this.#servers.clear();
     this.#devices.clear();
   }
 
   /** Added last, so that a device which moves from one resource to another is never listed twice. */
   #apply({ added, updated, removed }: DeviceTreeDiff, signal: AbortSignal): void {
-    if (signal.aborted) return;
     log.v(4).info('devices changed', { added: [...added.keys()], updated: [...updated.keys()], removed });
-    for (const resource of removed) this.#remove(this.#nameOf(resource));
-    for (const [resource, devices] of updated) this.#update(this.#nameOf(resource), devices, signal);
-    for (const [resource, devices] of added) this.#add(this.#nameOf(resource), devices, signal);
+    for (const resource of removed) this.#remove(resource);
+    for (const [resource, devices] of updated) this.#update(resource, devices, signal);
+    for (const [resource, devices] of added) this.#add(resource, devices, signal);
+    // Nothing to register, so nothing to hold anything back for.
+    if (this.#servers.size === 0) startGate.open();
     this.#hasInventory = true;
     this.#writeCdiSpecs();
   }
 
-  #nameOf(resource: string): string {
-    return fullResourceName(this.#namespace, resource);
-  }
-
   #add(resourceName: string, devices: Devices, signal: AbortSignal): void {
-    if (this.#servers.has(resourceName)) {
-      log.warn('the resource is left out', { resource: resourceName, error: 'the plugin names it twice' });
-      return;
-    }
     this.#tell(resourceName, devices);
     const { controller, release } = childController(signal);
     try {
@@ -142,9 +155,12 @@ export class Manager {
       const before = this.#leaving.get(resourceName) ?? Promise.resolve();
       const finished = before.then(() => server.run(controller.signal)).finally(release);
       this.#servers.set(resourceName, { server, controller, finished });
+      this.#refusals.delete(resourceName);
     } catch (error) {
       release();
-      new ProblemReport(resourceName).report('the resource is left out', error);
+      const refusal = this.#refusals.get(resourceName) ?? new ProblemReport(resourceName);
+      this.#refusals.set(resourceName, refusal);
+      refusal.report('the resource is left out', error);
     }
   }
 
@@ -178,6 +194,7 @@ export class Manager {
   #remove(resourceName: string): void {
     this.#tell(resourceName, new Map());
     this.#devices.delete(resourceName);
+    this.#refusals.delete(resourceName);
     const running = this.#servers.get(resourceName);
     this.#servers.delete(resourceName);
     if (running === undefined) {
@@ -197,14 +214,13 @@ export class Manager {
     const before = this.#devices.get(resource);
     this.#devices.set(resource, devices);
     if (before === undefined && !this.#hasInventory) {
-      logInventory(resource, devices);
+      this.#deviceLog.begin(resource, devices);
       return;
     }
-    const changes = deviceChanges(before ?? new Map(), devices);
-    const { added, removed } = changes;
+    const { added, removed } = deviceChanges(before ?? new Map(), devices);
     if (added.length > 0) telemetry.hotplugEvents.add({ resource, action: 'add' }, added.length);
     if (removed.length > 0) telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed.length);
-    logDeviceChanges(resource, changes, devices);
+    this.#deviceLog.update(resource, devices);
   }
 
   #writeCdiSpecs(): void {
@@ -216,7 +232,7 @@ export class Manager {
 }
 
 /** How long a registration may hold back what is loaded after it. */
-const registrationPatienceMs = 2_000;
+const registrationPatienceMs = 1_000;
 
 /** How long a scan may take to stop: as long as calls in flight may. */
 const scanGraceMs = 5_000;

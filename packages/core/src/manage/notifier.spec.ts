@@ -33,11 +33,11 @@ describe('DiffingNotifier', () => {
   it('sees what a plugin changes in a tree that it hands over again', () => {
     const { notifier, diffs } = rig();
     const tree = treeOf({ red: ['1'] });
-    notifier.notify(tree);
+    notifier.notify({ resources: tree.snapshot() });
     tree.addDevice('red', '2', device('2'));
-    notifier.notify(tree);
+    notifier.notify({ resources: tree.snapshot() });
     tree.addResource('blue');
-    notifier.notify(tree);
+    notifier.notify({ resources: tree.snapshot() });
     expect(diffs.slice(1).map(({ added, updated }) => [[...added.keys()], [...updated.keys()]])).toEqual([
       [[], ['red']],
       [['blue'], []],

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Notifier } from '../device-plugin.ts';
-import type { DeviceTree } from '../device-tree.ts';
 import { diffDeviceTrees, isEmptyDiff, type DeviceResources, type DeviceTreeDiff } from './diff.ts';
 
-/** Remembers the last tree and hands on only what differs; of the first tree also that it was empty. */
-export class DiffingNotifier implements Notifier {
+/** Remembers the last resources and hands on only what differs; of the first ones also that there were none. */
+export class DiffingNotifier {
   readonly #onDiff: (diff: DeviceTreeDiff) => void;
   #last: DeviceResources | undefined;
 
@@ -12,10 +10,9 @@ export class DiffingNotifier implements Notifier {
     this.#onDiff = onDiff;
   }
 
-  notify(tree: DeviceTree): void {
+  /** @param next - that do not change any more, such as a snapshot of a tree. */
+  notify(next: DeviceResources): void {
     const last = this.#last;
-    // A copy, for the plugin may go on adding to its tree.
-    const next = { resources: new Map([...tree.resources].map(([name, devices]) => [name, new Map(devices)])) };
     const diff = diffDeviceTrees(last, next);
     this.#last = next;
     if (last === undefined || !isEmptyDiff(diff)) this.#onDiff(diff);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
 import { createServer, connect as connectTcp, type AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CapturedLog } from '../../test/captured-log.ts';
 import { devices } from '../../test/devices.ts';
 import { serveHttp } from './http-server.ts';
@@ -42,6 +42,10 @@ class Rig implements AsyncDisposable {
 }
 
 describe('serveHttp()', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('answers /healthz whatever the state', async () => {
     await using rig = new Rig();
     await expect(rig.get('/healthz')).resolves.toMatchObject({ status: 200, text: 'ok\n' });
@@ -102,15 +106,41 @@ describe('serveHttp()', () => {
     await expect(rig.get('/healthz')).resolves.toMatchObject({ status: 200 });
   });
 
-  it('says so and goes on when the port is taken', async () => {
+  it('says so once when the port is taken, tries again, and says so when it works', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     await using rig = new Rig(port);
+    await vi.waitFor(() => {
+      expect(rig.log.with('cannot serve metrics and health')[0]).toMatch(
+        new RegExp(`^W.*trying again.*127\\.0\\.0\\.1:${port}.*EADDRINUSE`),
+      );
+    });
+    for (let i = 0; i < 3; i++) {
+      await vi.waitFor(() => {
+        expect(vi.getTimerCount()).toBe(1);
+      });
+      vi.advanceTimersByTime(2_000);
+    }
+    other.close();
+    await once(other, 'close');
+    await vi.waitFor(() => {
+      vi.advanceTimersByTime(2_000);
+      expect(rig.log.with('serving metrics and health')).toHaveLength(1);
+    });
+    vi.useRealTimers();
+    await expect(rig.get('/healthz')).resolves.toMatchObject({ status: 200 });
+    expect(rig.log.lines.map((line) => line[0])).toEqual(['W', 'I']);
+  });
+
+  it('stops trying when the signal aborts', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    await using rig = new Rig((other.address() as AddressInfo).port);
+    await expect.poll(() => rig.log.with('trying again')).toHaveLength(1);
+    rig.controller.abort();
     await rig.served;
-    expect(rig.log.with('cannot serve metrics and health, going on without')[0]).toMatch(
-      new RegExp(`^W.*127\\.0\\.0\\.1:${port}.*EADDRINUSE`),
-    );
     other.close();
   });
 

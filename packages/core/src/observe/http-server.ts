@@ -18,7 +18,7 @@ export interface HttpOptions {
 }
 
 /**
- * Serves /healthz, /readyz and /metrics until `signal` aborts. Never rejects: a port that is taken is reported and the plugin goes on without.
+ * Serves /healthz, /readyz and /metrics until `signal` aborts. Never rejects: a port that is taken is reported and tried again, and the plugin goes on without.
  *
  * /healthz says ok whenever it is answered at all: only a wedged event loop shall have a plugin restarted.
  */
@@ -34,25 +34,42 @@ export async function serveHttp(options: HttpOptions, signal: AbortSignal): Prom
   server.headersTimeout = 5_000;
   server.requestTimeout = 5_000;
   server.maxConnections = 64;
-  server.listen(options.address);
-  try {
-    await once(server, 'listening', { signal });
-    log.v(1).info('serving metrics and health', { address: boundAddress(server, options.address) });
-    server.on('error', (error) => {
-      log.warn('cannot accept a connection', { address: formatBindAddress(options.address), error });
-    });
-    await once(server, 'close', { signal });
-  } catch (error) {
-    // An AbortError comes from the signal.
-    if (!(error instanceof Error && error.name === 'AbortError')) {
-      const address = formatBindAddress(options.address);
-      log.warn('cannot serve metrics and health, going on without', { address, error });
-    }
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
+  const stopListening = keepListening(server, options.address);
+  await once(signal, 'abort');
+  stopListening();
+  server.close();
+  server.closeAllConnections();
 }
+
+/** Listens, and tries again while that fails: the process that has the port may end, as the last version of this plugin does. */
+function keepListening(server: NodeHttp.Server, address: BindAddress): () => void {
+  let isRefused = false;
+  let retry: NodeJS.Timeout | undefined;
+  const listen = (): void => {
+    server.listen(address);
+  };
+  server.on('listening', () => {
+    const verbose = isRefused ? log : log.v(1);
+    verbose.info('serving metrics and health', { address: boundAddress(server, address) });
+  });
+  server.on('error', (error) => {
+    if (server.listening) {
+      log.warn('cannot accept a connection', { address: formatBindAddress(address), error });
+      return;
+    }
+    if (!isRefused)
+      log.warn('cannot serve metrics and health, trying again', { address: formatBindAddress(address), error });
+    isRefused = true;
+    retry = setTimeout(listen, retryPeriodMs).unref();
+  });
+  listen();
+  return () => {
+    clearTimeout(retry);
+  };
+}
+
+/** A bind that fails costs microseconds. */
+const retryPeriodMs = 2_000;
 
 /**
  * By require(), because an import of node:http as a module asks for each of its exports, and one of them is WebSocket:

@@ -20,6 +20,7 @@ function busyTelemetry(): Telemetry {
   const withNuma = new Map([...devices('a', 'b!'), ['c', { ...device('c'), ...(topology && { topology }) }]]);
   telemetry.resourceChanged('example.com/card', { devices: withNuma, streamOpen: true });
   telemetry.resourceChanged('example.com/none', {});
+  telemetry.leftOut = new Map([['example.com/none', new Map([['no id', 'its id is odd']])]]);
   telemetry.registrations.add({ resource: 'example.com/card', result: 'ok' });
   telemetry.configReloads.add({ result: 'ok' });
   telemetry.listUpdates.add({ resource: 'example.com/card' }, 3);
@@ -55,6 +56,7 @@ describe('MetricsPage', () => {
     expect(samples('device_plugin_device_health')).toEqual([
       { resource: 'example.com/card', device: 'b', reason: 'unknown', value: 1 },
     ]);
+    expect(samples('device_plugin_devices_left_out')).toEqual([{ resource: 'example.com/none', value: 1 }]);
     expect(samples('device_plugin_stream_open')).toEqual([
       { resource: 'example.com/card', value: 1 },
       { resource: 'example.com/none', value: 0 },

@@ -67,6 +67,9 @@ export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): Plugi
     metric('device_health', 'gauge', '1 for each unhealthy device; 100 of a resource at most.', () =>
       unhealthyDevices(telemetry),
     ),
+    metric('devices_left_out', 'gauge', 'Devices that no kubelet would take; the log names them.', () =>
+      leftOutCounts(telemetry),
+    ),
     metric('stream_open', 'gauge', '1 while the kubelet listens to the resource.', () => streams(telemetry)),
     metric('registrations_total', 'counter', 'Registrations with the kubelet by result.', registrations),
     metric('listandwatch_updates_total', 'counter', 'Lists of devices sent.', listUpdates),
@@ -116,6 +119,10 @@ function unhealthyDevices(telemetry: Telemetry): Sample[] {
       .slice(0, maxSeriesOfResource)
       .map(([device, { healthReason: reason = 'unknown' }]) => ({ labels: { resource, device, reason }, value: 1 })),
   );
+}
+
+function leftOutCounts({ leftOut }: Telemetry): Sample[] {
+  return [...leftOut].map(([resource, devices]) => ({ labels: { resource }, value: devices.size }));
 }
 
 /** Each device is a series in whatever stores the metrics. */

@@ -23,6 +23,7 @@ describe('readiness()', () => {
 
   it.each<[Partial<ResourceState>, string]>([
     [{ registered: false }, 'not registered with the kubelet yet'],
+    [{ registered: false, awaited: 'nobody has asked for it' }, 'nobody has asked for it'],
     [{ streamOpen: false }, 'registered, but the kubelet has not opened its stream'],
     [{ registered: false, problem: 'waiting for the kubelet: no socket' }, 'waiting for the kubelet: no socket'],
   ])('is missing when a resource is %j', (state, reason) => {

@@ -54,7 +54,7 @@ const freshPeriods = 3;
 function resourceCheck(name: string, state: ResourceState): Check {
   const what = `${name} (${state.devices.size} devices)`;
   if (state.problem !== undefined) return { what, problem: state.problem };
-  if (!state.registered) return { what, problem: 'not registered with the kubelet yet' };
+  if (!state.registered) return { what, problem: state.awaited ?? 'not registered with the kubelet yet' };
   if (!state.streamOpen) return { what, problem: 'registered, but the kubelet has not opened its stream' };
   return { what, problem: undefined };
 }

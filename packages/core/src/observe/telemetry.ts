@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Devices } from '../device-tree.ts';
+import type { Devices, LeftOutDevices } from '../device-tree.ts';
 import { CountByLabels, HistogramByLabels } from './measures.ts';
 
 /** What is known of one resource that is served. */
 export interface ResourceState {
   readonly devices: Devices;
   readonly registered: boolean;
+  /** What a registration still waits for, where it is known. */
+  readonly awaited?: string;
   readonly streamOpen: boolean;
   /** Why it does not work, in words for an administrator. */
   readonly problem: string | undefined;
@@ -32,6 +34,8 @@ export class Telemetry {
   readonly allocateSeconds = new HistogramByLabels([0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1, 10]);
   readonly scanSeconds = new HistogramByLabels([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]);
   readonly updateSeconds = new HistogramByLabels([0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]);
+  /** Devices that are not served, by the full names of their resources. */
+  leftOut: LeftOutDevices = new Map();
   readonly #resources = new Map<string, ResourceState>();
   #lastScan: ScanState | undefined;
 

@@ -12,6 +12,9 @@ import { devicePluginService } from './service.ts';
 
 type Callback = sendUnaryData<unknown>;
 
+/** An AllocateResponse for no container. */
+const noContainers = Buffer.alloc(0);
+
 /** A server on a socket of its own. */
 class Rig implements AsyncDisposable {
   readonly #dir: TempDir;
@@ -49,7 +52,7 @@ class Rig implements AsyncDisposable {
 }
 
 const answerAtOnce = (_call: unknown, callback: Callback): void => {
-  callback(null, { containerResponses: [] });
+  callback(null, noContainers);
 };
 
 describe('createGrpcServer()', () => {
@@ -110,7 +113,7 @@ describe('createGrpcServer()', () => {
       const closed = rig.server.close(10_000).then(() => (isClosed = true));
       await new Promise(setImmediate);
       expect(isClosed).toBe(false);
-      callback(null, { containerResponses: [] });
+      callback(null, noContainers);
       await expect(answer).resolves.toEqual({ containerResponses: [] });
       await closed;
     });
@@ -127,7 +130,7 @@ describe('createGrpcServer()', () => {
       const callback = await waiting.promise;
       const closed = rig.server.close(10_000);
       await expect(client.allocate()).rejects.toMatchObject({ code: status.UNAVAILABLE });
-      callback(null, { containerResponses: [] });
+      callback(null, noContainers);
       await answer;
       await closed;
     });

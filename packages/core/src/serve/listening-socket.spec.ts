@@ -6,6 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { staleSocket } from '../../test/stale-socket.ts';
 import { TempDir } from '../../test/temp-dir.ts';
+import { messageOf } from '../errors.ts';
 import { isServed, ListeningSocket } from './listening-socket.ts';
 
 const ignore = (connection: Socket): void => {
@@ -74,14 +75,18 @@ describe('ListeningSocket', () => {
   it('rejects where there is no directory, and holds nothing open then', async () => {
     await using dir = await TempDir.create();
     const before = pipes();
-    await expect(ListeningSocket.open(dir.join('no', 'a.sock'), ignore)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(ListeningSocket.open(dir.join('no', 'a.sock'), ignore)).rejects.toMatchObject({
+      code: 'PLUGIN_DIR_UNUSABLE',
+      message: expect.stringMatching(/no socket can be made in .*\/no: .*-device-plugin-path/) as string,
+      cause: { code: 'ENOENT' },
+    });
     await expect.poll(pipes).toEqual(before);
   });
 
   it('says the same each time when nothing can be made in the directory', async () => {
-    const failure = (): Promise<string> => ListeningSocket.open('/proc/self/a.sock', ignore).then(String, String);
+    const failure = (): Promise<string> => ListeningSocket.open('/proc/self/a.sock', ignore).then(String, messageOf);
     const first = await failure();
-    expect(first).toContain('Error: listen E');
+    expect(first).toMatch(/no socket can be made in \/proc\/self: .*: listen E/);
     expect(await failure()).toBe(first);
   });
 

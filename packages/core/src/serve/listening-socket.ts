@@ -7,6 +7,7 @@ import { DevicePluginError, isErrno, isMissing } from '../errors.ts';
 import { log } from '../log/log.ts';
 import { fileIdentity, isSameFile, statsOf, type FileIdentity } from './file-identity.ts';
 import { randomName, shortHash } from './short-hash.ts';
+import { directoryFlag } from './socket-name.ts';
 
 /**
  * A listening unix socket whose file is ours alone to remove.
@@ -31,9 +32,18 @@ export class ListeningSocket {
   /**
    * Listens at `path`. A socket there that nobody serves any more is replaced.
    *
-   * @throws DevicePluginError `SOCKET_IN_USE` when a live process serves it or when it is no socket; a system error when the directory is missing or not writable.
+   * @throws DevicePluginError `SOCKET_IN_USE` when a live process serves it or when it is no socket;
+   * `PLUGIN_DIR_UNUSABLE` when the directory is missing or not writable.
    */
   static async open(path: string, onConnection: (connection: Socket) => void): Promise<ListeningSocket> {
+    try {
+      return await ListeningSocket.#bind(path, onConnection);
+    } catch (error) {
+      throw error instanceof DevicePluginError ? error : unusable(dirname(path), error);
+    }
+  }
+
+  static async #bind(path: string, onConnection: (connection: Socket) => void): Promise<ListeningSocket> {
     // libuv reports a directory that is missing as one that may not be written to.
     statSync(dirname(path));
     await refuseForeign(path);
@@ -72,6 +82,14 @@ export class ListeningSocket {
       this.#server.close();
     }
   }
+}
+
+function unusable(dir: string, cause: unknown): DevicePluginError {
+  return new DevicePluginError(
+    'PLUGIN_DIR_UNUSABLE',
+    `no socket can be made in ${dir}: mount the kubelet's directory there, writable, or name it with ${directoryFlag}`,
+    { cause },
+  );
 }
 
 /**

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DevicePlugin } from '../device-plugin.ts';
+import { DevicePluginError } from '../errors.ts';
 import { deviceApiVersion } from '../kubelet-api/constants.ts';
 import { RegisterRequest } from '../kubelet-api/deviceplugin.ts';
+import { callUnary } from '../rpc/call-unary.ts';
 import { pluginOptions } from './service.ts';
-import { callUnary } from './unary-call.ts';
 
 /** Above the 10 s in which the kubelet calls the plugin back before it answers (pkg/kubelet/cm/devicemanager/plugin/v1beta1/client.go). */
 export const registerTimeoutMs = 15_000;
@@ -27,13 +28,20 @@ export async function register(
     resourceName,
     options: pluginOptions(plugin),
   });
-  await callUnary(
-    {
-      socketPath: kubeletSocket,
-      method: '/v1beta1.Registration/Register',
-      request: request.finish(),
-      timeoutMs: registerTimeoutMs,
-    },
-    signal,
-  );
+  const call = {
+    socketPath: kubeletSocket,
+    method: '/v1beta1.Registration/Register',
+    request: request.finish(),
+    timeoutMs: registerTimeoutMs,
+    maxMessageBytes: maxAnswerBytes,
+  };
+  try {
+    await callUnary(call, signal);
+  } catch (error) {
+    if (!(error instanceof DevicePluginError)) throw error;
+    throw new DevicePluginError('KUBELET_CALL', error.message, { cause: error.cause });
+  }
 }
+
+/** Answers of the kubelet are empty messages. */
+const maxAnswerBytes = 64 * 1024;

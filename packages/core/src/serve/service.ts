@@ -4,9 +4,9 @@ import type { CdiSpecFiles } from '../cdi/spec-files.ts';
 import type { DevicePlugin } from '../device-plugin.ts';
 import { DevicePluginError, UseDefaultMethodError } from '../errors.ts';
 import {
+  AllocateResponse,
   DevicePluginService,
   type AllocateRequest,
-  type AllocateResponse,
   type DevicePluginOptions,
   type Empty,
   type PreferredAllocationRequest,
@@ -20,10 +20,16 @@ import type { DeviceList } from './device-list.ts';
 import type { ListCall } from './list-stream.ts';
 import { toCallFailure, type CallFailure } from './status.ts';
 
-/** The generated service, but ListAndWatch takes messages that are encoded already: one list serves many streams. */
+const asEncoded = { responseSerialize: (encoded: Buffer): Buffer => encoded };
+
+/**
+ * The generated service, but messages that are encoded already are taken where a list serves many streams,
+ * and where a plugin may have answered what cannot be sent.
+ */
 export const devicePluginService = {
   ...DevicePluginService,
-  listAndWatch: { ...DevicePluginService.listAndWatch, responseSerialize: (encoded: Buffer): Buffer => encoded },
+  listAndWatch: { ...DevicePluginService.listAndWatch, ...asEncoded },
+  allocate: { ...DevicePluginService.allocate, ...asEncoded },
 };
 
 /** What the five calls need. */
@@ -49,11 +55,11 @@ export function createService(parts: ServiceParts): UntypedServiceImplementation
     listAndWatch: (call: ListCall) => {
       onStream(call);
     },
-    allocate: unary<AllocateRequest, AllocateResponse>(async (request) => {
-      if (request.containerRequests.length === 0) return { containerResponses: [] };
+    allocate: unary<AllocateRequest, Buffer>(async (request) => {
+      if (request.containerRequests.length === 0) return Buffer.alloc(0);
       const startMs = performance.now();
       try {
-        const response = await allocate(parts, request);
+        const response = encodeAllocation(parts.resourceName, await allocate(parts, request));
         onAllocated('ok', performance.now() - startMs);
         log.v(3).info('allocated', { resource: parts.resourceName, ids: idsOf(request) });
         return response;
@@ -84,6 +90,23 @@ export function pluginOptions(plugin: DevicePlugin): DevicePluginOptions {
     preStartRequired: plugin.preStartContainer !== undefined,
     getPreferredAllocationAvailable: plugin.getPreferredAllocation !== undefined,
   };
+}
+
+/**
+ * The message of an answer to Allocate.
+ *
+ * @throws DevicePluginError `ALLOCATION_INVALID` when it is none, which the compiler cannot see of a plugin in plain JavaScript.
+ */
+export function encodeAllocation(resourceName: string, response: AllocateResponse): Buffer {
+  try {
+    return Buffer.from(AllocateResponse.encode(response).finish());
+  } catch (cause) {
+    throw new DevicePluginError(
+      'ALLOCATION_INVALID',
+      `the plugin's answer to an allocation of ${resourceName} cannot be sent: it is to be an AllocateResponse`,
+      { cause },
+    );
+  }
 }
 
 async function allocate(parts: ServiceParts, request: AllocateRequest): Promise<AllocateResponse> {

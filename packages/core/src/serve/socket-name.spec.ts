@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isSocketNameOf, socketPath } from './socket-name.ts';
+import { checkSocketDirectory, isSocketNameOf, socketPath } from './socket-name.ts';
 
 const dir = '/var/lib/kubelet/device-plugins/';
 const longName = `qat.intel.com/${'x'.repeat(63)}`;
@@ -42,6 +42,20 @@ describe('socketPath()', () => {
   it('refuses a directory that has no room even for a hash', () => {
     const make = (): string => socketPath(`/${'d'.repeat(90)}`, 'a.b/c', 'unique', '0a1b2c3d');
     expect(make).toThrow(expect.objectContaining({ code: 'SOCKET_PATH_TOO_LONG' }));
+  });
+});
+
+describe('checkSocketDirectory()', () => {
+  it.each([
+    ['unique', 22],
+    ['classic', 'kubelet.sock'.length],
+  ] as const)('takes a directory that leaves room for a %s name of %d bytes and no longer one', (style, bytes) => {
+    const check = (length: number) => (): void => {
+      checkSocketDirectory(`/${'d'.repeat(length - 1)}`, style);
+    };
+    const longest = 107 - bytes - 1;
+    expect(check(longest)).not.toThrow();
+    expect(check(longest + 1)).toThrow(/^a socket would be .*108 bytes.*use a shorter -device-plugin-path \(/);
   });
 });
 

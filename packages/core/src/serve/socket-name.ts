@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { DevicePluginError } from '../errors.ts';
-import { maxSocketPathBytes } from '../kubelet-api/constants.ts';
+import { kubeletSocketName, maxSocketPathBytes } from '../kubelet-api/constants.ts';
 import { shortHash } from './short-hash.ts';
 
 /** `unique`: one name for each process, so that an old and a new pod can overlap; `classic`: upstream's, the same for ever. */
@@ -34,11 +34,25 @@ export function isSocketNameOf(fileName: string, resourceName: string): boolean 
 /** Returns the path. @throws DevicePluginError `SOCKET_PATH_TOO_LONG` */
 export function checkedSocketPath(path: string, resourceName: string): string {
   if (fits(path)) return path;
-  throw new DevicePluginError(
+  throw tooLong(`the socket of ${resourceName}`, path, `a shorter ${directoryFlag} or resource name`);
+}
+
+/** @throws DevicePluginError `SOCKET_PATH_TOO_LONG` when sockets have no room in `dir`, whatever their resource. */
+export function checkSocketDirectory(dir: string, style: SocketNameStyle): void {
+  // With a classic name there may be no room for one resource and room for another, but never without room for the kubelet's socket.
+  const path = join(dir, style === 'unique' ? `${shortHash('')}-${shortHash('')}.sock` : kubeletSocketName);
+  if (!fits(path)) throw tooLong('a socket', path, `a shorter ${directoryFlag}`);
+}
+
+function tooLong(what: string, path: string, remedy: string): DevicePluginError {
+  return new DevicePluginError(
     'SOCKET_PATH_TOO_LONG',
-    `the socket of ${resourceName} would be ${path} (${Buffer.byteLength(path)} bytes), but unix sockets take at most ${maxSocketPathBytes}: use a shorter -device-plugin-path or resource name`,
+    `${what} would be ${path} (${Buffer.byteLength(path)} bytes), but unix sockets take at most ${maxSocketPathBytes}: use ${remedy}`,
   );
 }
+
+/** What names the directory of the sockets. */
+export const directoryFlag = '-device-plugin-path (with -registration=watcher -plugins-registry-path)';
 
 function fits(path: string): boolean {
   return Buffer.byteLength(path) <= maxSocketPathBytes;

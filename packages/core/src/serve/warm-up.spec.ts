@@ -23,7 +23,7 @@ describe('warmUp()', () => {
     const server = createGrpcServer(devicePluginService, {
       allocate: ({ request }: { request: unknown }, callback: (error: null, response: object) => void) => {
         requests.push(request);
-        callback(null, { containerResponses: [] });
+        callback(null, Buffer.alloc(0));
       },
     });
     const socket = await ListeningSocket.open(dir.join('a.sock'), (connection) => {

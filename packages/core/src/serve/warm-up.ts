@@ -2,8 +2,8 @@
 import type { Devices } from '../device-tree.ts';
 import { AllocateRequest, AllocateResponse } from '../kubelet-api/deviceplugin.ts';
 import { log } from '../log/log.ts';
+import { callUnary } from '../rpc/call-unary.ts';
 import { defaultAllocate } from './default-allocate.ts';
-import { callUnary } from './unary-call.ts';
 
 /**
  * Runs the path of an allocation a few times, over the real socket and for no container at all, so that the first pod of a node does not pay

@@ -30,6 +30,7 @@ export class WatcherRegistrar implements Registrar {
   readonly #directory: KubeletDirectory;
   readonly #link: KubeletLink;
   readonly #problems: ProblemReport;
+  readonly #awaited: string;
   #losses = 0;
 
   constructor(resourceName: string, directory: KubeletDirectory, link: KubeletLink, problems: ProblemReport) {
@@ -37,6 +38,7 @@ export class WatcherRegistrar implements Registrar {
     this.#directory = directory;
     this.#link = link;
     this.#problems = problems;
+    this.#awaited = `the kubelet's plugin watcher has not asked for it yet: it has to look into ${directory.path}, which -plugins-registry-path names`;
   }
 
   /** The two calls of the pluginregistration API. */
@@ -89,6 +91,7 @@ export class WatcherRegistrar implements Registrar {
         await changeOf(this.#link, signal);
         continue;
       }
+      telemetry.resourceChanged(this.#resourceName, { registered: false, awaited: this.#awaited });
       const { controller, release } = childController(signal);
       const unsubscribe = this.#link.subscribe(() => {
         controller.abort();

@@ -6,9 +6,9 @@ export type HealthReading =
   | { readonly state: 'good' }
   /** `reason` is for an administrator and does not change with every reading: no temperatures, no counters. */
   | { readonly state: 'bad'; readonly reason: string }
-  /** The source is there and does not know this card. */
+  /** The source does not know this card, or not yet. */
   | { readonly state: 'unknown' }
-  /** The source itself is away; the same for all cards. */
+  /** The source does not answer, about this card or at all; `reason` is as above. */
   | { readonly state: 'away'; readonly reason: string };
 
 /** Readings by the name of the card; a card without one is unknown to the source. */

@@ -2,7 +2,7 @@
 import { deviceIdProblem } from '@kube-device-plugins/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deviceId, shareIds, shareSuffixLength } from './device-id.ts';
+import { deviceId, deviceOfShare, shareIds, shareSuffixLength } from './device-id.ts';
 
 describe('deviceId()', () => {
   it.each([
@@ -66,6 +66,12 @@ describe('shareIds()', () => {
     [1, ['fuse']],
     [3, ['fuse::0', 'fuse::1', 'fuse::2']],
   ])('makes of %i shares %j', (count, ids) => expect(shareIds('fuse', count)).toEqual(ids));
+
+  it('leads back to the device', () => {
+    for (const id of ['fuse', 'usb:1a86:7523:1-1.2', 'net/tun~0123456789ab']) {
+      for (const count of [1, 12]) expect(new Set(shareIds(id, count).map(deviceOfShare))).toEqual(new Set([id]));
+    }
+  });
 
   it('adds as many characters as it says at most', () => {
     for (const count of [1, 2, 10, 11, 10_000]) {

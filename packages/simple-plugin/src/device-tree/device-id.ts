@@ -25,6 +25,11 @@ export function shareIds(id: string, count: number): readonly string[] {
   return count === 1 ? [id] : Array.from({ length: count }, (_, share) => `${id}::${share}`);
 }
 
+/** The id of the device that a share is of, or of a device without shares itself. */
+export function deviceOfShare(id: string): string {
+  return id.replace(/::\d+$/, '');
+}
+
 /** As many characters as {@link shareIds} may add. */
 export function shareSuffixLength(count: number): number {
   return count === 1 ? 0 : `::${count - 1}`.length;

@@ -10,7 +10,8 @@ const step = (atMs: number, action: ScriptAction, signal = 0): ScriptStep => ({ 
 function healthOf(script: readonly ScriptStep[], nowMs: number, signalsMs: readonly number[] = [], count = 3): string {
   const { devices } = simulatedState({ numberDevicesOnNode: count, script }, nowMs, signalsMs);
   const last = Math.max(count - 1, ...devices.keys());
-  return Array.from({ length: last + 1 }, (_, index) => devices.get(index)?.charAt(0) ?? '-').join('');
+  const letterOf = (index: number): string => (devices.get(index) === undefined ? 'H' : 'U');
+  return Array.from({ length: last + 1 }, (_, index) => (devices.has(index) ? letterOf(index) : '-')).join('');
 }
 
 const nextChange = (script: readonly ScriptStep[], nowMs: number, signalsMs: readonly number[] = []): unknown =>
@@ -75,6 +76,16 @@ describe('simulatedState()', () => {
     ];
     expect(healthOf(script, 200, [], 1)).toBe(expected);
     expect(nextChange(script, 200)).toBeUndefined();
+  });
+
+  it('says why a device is unhealthy', () => {
+    const script = [
+      step(0, { kind: 'fail', devices: [0], reason: 'hot' }),
+      step(0, { kind: 'fail', devices: [1], reason: '' }),
+      step(0, { kind: 'flap', devices: [2], hz: 1, forMs: 1_000 }),
+    ];
+    const { devices } = simulatedState({ numberDevicesOnNode: 4, script }, 0, []);
+    expect([...devices.values()]).toEqual(['hot', 'failed by its script', 'flapping by its script', undefined]);
   });
 
   it('slows Allocate until it says otherwise', () => {

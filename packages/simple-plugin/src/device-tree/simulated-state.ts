@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Health } from '@kube-device-plugins/core';
 import type { ScriptAction, ScriptStep, Targets } from '../options/script.ts';
 import type { SimulatedResource } from '../options/simulated-resource.ts';
 
 /** What a script has made of the devices of a simulated resource at one moment. */
 export interface SimulatedState {
-  /** By index, ascending. */
-  readonly devices: ReadonlyMap<number, Health>;
+  /** Why each device is unhealthy, by index, ascending; undefined for one that is healthy. */
+  readonly devices: ReadonlyMap<number, string | undefined>;
   /** How long Allocate takes. */
   readonly allocateDelayMs: number;
   /** The steps that have happened, in their order. */
@@ -61,16 +60,19 @@ interface Flap {
   readonly halfPeriodMs: number;
 }
 
+const failed = 'failed by its script';
+const flapping = 'flapping by its script';
+
 /** The devices while the steps of a script happen to them. */
 class Stage {
   readonly #numberDevicesOnNode: number;
-  readonly #health = new Map<number, Health>();
+  readonly #problems = new Map<number, string | undefined>();
   readonly #flaps = new Map<number, Flap>();
   allocateDelayMs = 0;
 
   constructor(numberDevicesOnNode: number) {
     this.#numberDevicesOnNode = numberDevicesOnNode;
-    for (let index = 0; index < numberDevicesOnNode; index += 1) this.#health.set(index, 'Healthy');
+    for (let index = 0; index < numberDevicesOnNode; index += 1) this.#problems.set(index, undefined);
   }
 
   play(action: ScriptAction, startMs: number): void {
@@ -79,22 +81,22 @@ class Stage {
       return;
     }
     const flap = action.kind === 'flap' ? toFlap(action, startMs) : undefined;
+    const problem = action.kind === 'fail' ? action.reason || failed : undefined;
     for (const index of this.#indexes(action)) {
       this.#flaps.delete(index);
-      if (action.kind === 'remove') this.#health.delete(index);
-      else if (action.kind === 'add') this.#health.set(index, 'Healthy');
-      else if (this.#health.has(index)) this.#health.set(index, action.kind === 'fail' ? 'Unhealthy' : 'Healthy');
-      if (flap !== undefined && this.#health.has(index)) this.#flaps.set(index, flap);
+      if (action.kind === 'remove') this.#problems.delete(index);
+      else if (action.kind === 'add' || this.#problems.has(index)) this.#problems.set(index, problem);
+      if (flap !== undefined && this.#problems.has(index)) this.#flaps.set(index, flap);
     }
   }
 
-  devicesAt(nowMs: number): ReadonlyMap<number, Health> {
-    const healthOf = (index: number, health: Health): Health => {
+  devicesAt(nowMs: number): ReadonlyMap<number, string | undefined> {
+    const problemOf = (index: number, problem: string | undefined): string | undefined => {
       const flap = this.#flaps.get(index);
-      return flap !== undefined && isDown(flap, nowMs) ? 'Unhealthy' : health;
+      return flap !== undefined && isDown(flap, nowMs) ? flapping : problem;
     };
     return new Map(
-      [...this.#health].sort(([a], [b]) => a - b).map(([index, health]) => [index, healthOf(index, health)]),
+      [...this.#problems].sort(([a], [b]) => a - b).map(([index, problem]) => [index, problemOf(index, problem)]),
     );
   }
 
@@ -112,7 +114,7 @@ class Stage {
     if (action.devices !== 'all') return action.devices;
     return action.kind === 'add'
       ? Array.from({ length: this.#numberDevicesOnNode }, (_, index) => index)
-      : [...this.#health.keys()];
+      : [...this.#problems.keys()];
   }
 }
 

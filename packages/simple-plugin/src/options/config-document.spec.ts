@@ -20,7 +20,7 @@ describe('parseConfigDocument()', () => {
   it.each([
     ['a: 1\n\na: 2\n', 'x.yaml:3: Map keys must be unique'],
     ['a: b: c', 'x.yaml:1: Nested mappings are not allowed in compact mappings'],
-    ['a\n---\nb', 'x.yaml:2: Source contains multiple documents'],
+    ['a\n---\nb', 'x.yaml:2: a second document begins here; a configuration is one'],
     ['[a]: 1', 'x.yaml:1: With stringKeys, all keys must be strings'],
   ])('names the line of what is wrong in %j', async (text, message) => {
     expect(await messageFor(text)).toContain(message);

@@ -27,7 +27,9 @@ export async function parseConfigDocument(file: string, text: string): Promise<C
       stringKeys: true,
       logLevel: 'error',
     });
-    rejectAll(document.errors.map(({ pos, message }) => placeAt(pos[0], message)));
+    rejectAll(
+      document.errors.map(({ pos, code, message }) => placeAt(pos[0], code === 'MULTIPLE_DOCS' ? oneTooMany : message)),
+    );
     const nodeAt = (path: ConfigPath) => nodeOf(document, path, isNode);
     return {
       root: new ConfigValue(document.toJS({ maxAliasCount })),
@@ -51,6 +53,9 @@ export function rejectProblems({ root, placeOf }: ConfigDocument): void {
   const hidden = root.problems.length - shown.length;
   rejectAll(hidden === 0 ? shown : [...shown, `and ${hidden} more`]);
 }
+
+/** The library's text tells programmers what to call. */
+const oneTooMany = 'a second document begins here; a configuration is one';
 
 /** One anchor may be used this often; a file that doubles itself level by level is refused. */
 const maxAliasCount = 100;

@@ -49,7 +49,11 @@ export const scriptSchema: Schema = {
       stepSchema('add', targetsSchema),
       stepSchema('remove', targetsSchema),
       stepSchema('fail', targetsSchema, {
-        reason: optional({ type: 'string', format: 'text', description: 'only logged' }),
+        reason: optional({
+          type: 'string',
+          format: 'text',
+          description: 'why the devices are unhealthy, for the log and the metrics',
+        }),
       }),
       stepSchema('recover', targetsSchema),
       stepSchema('flap', targetsSchema, {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Measurement } from '../bench.ts';
 import { allocate } from './allocate.ts';
+import { growth } from './growth.ts';
 import { hotplug } from './hotplug.ts';
 import { idle } from './idle.ts';
 import { kubeletRestart } from './kubelet-restart.ts';
@@ -13,6 +14,7 @@ export const measurements: readonly Measurement[] = [
   start,
   throttledStart,
   manyDevices,
+  growth,
   allocate,
   idle,
   hotplug,

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MeterAnswer, MeterApi, MeterRequest } from './meter-api.ts';
 import { MeterKubelet } from './meter-kubelet.ts';
+import type { RestartingKubelet } from './restarting-kubelet.ts';
 
 // The meter's process: kubelets of its own, so that what the benchmark itself does is in nobody's figures.
 
-const kubelets = new Map<string, MeterKubelet>();
+const kubelets = new Map<string, MeterKubelet | RestartingKubelet>();
 
-function kubelet(directory: string): MeterKubelet {
+function openIn(directory: string): MeterKubelet | RestartingKubelet {
   const found = kubelets.get(directory);
   if (found === undefined) throw new Error(`no kubelet is open in ${directory}`);
+  return found;
+}
+
+function meterIn(directory: string): MeterKubelet {
+  const found = openIn(directory);
+  if (!(found instanceof MeterKubelet)) throw new Error(`the kubelet in ${directory} can only restart`);
+  return found;
+}
+
+function restartingIn(directory: string): RestartingKubelet {
+  const found = openIn(directory);
+  if (found instanceof MeterKubelet) throw new Error(`the kubelet in ${directory} cannot restart`);
   return found;
 }
 
@@ -18,15 +31,22 @@ const api: MeterApi = {
     kubelets.set(directory, opened);
     await opened.open();
   },
+  async openRestarting(directory) {
+    // Loaded here, so that the other measurements have no kubelet of the tests in their meter.
+    const { RestartingKubelet } = await import('./restarting-kubelet.ts');
+    const opened = new RestartingKubelet(directory);
+    kubelets.set(directory, opened);
+    await opened.open();
+  },
   async close(directory) {
     const closed = kubelets.get(directory);
     kubelets.delete(directory);
     await closed?.close();
   },
-  first: (directory, awaited, timeoutMs) => kubelet(directory).events.first(awaited, timeoutMs),
-  relist: (directory) => kubelet(directory).relist(),
-  allocate: (directory, calls, inFlight) => kubelet(directory).allocate(calls, inFlight),
-  restart: (directory, awayMs) => kubelet(directory).restart(awayMs),
+  first: (directory, awaited, timeoutMs) => openIn(directory).events.first(awaited, timeoutMs),
+  relist: (directory) => meterIn(directory).relist(),
+  allocate: (directory, calls, inFlight) => meterIn(directory).allocate(calls, inFlight),
+  restart: (directory, kind, awayMs) => restartingIn(directory).restart(kind, awayMs),
 };
 
 process.on('message', (request: MeterRequest) => {

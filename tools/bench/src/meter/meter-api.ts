@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { RestartKind } from '@kube-device-plugins/testkit';
 import type { AllocateFigures } from './allocate-load.ts';
 import type { Awaited } from './event-log.ts';
 
 /** What the meter's process does on request; `directory` names one of its kubelets. All moments are of {@link clockMs}. */
 export interface MeterApi {
   readonly open: (directory: string) => Promise<void>;
+  /** The same with a kubelet that restarts in every way, and knows nothing but that and {@link first}. */
+  readonly openRestarting: (directory: string) => Promise<void>;
   readonly close: (directory: string) => Promise<void>;
   /** The moment of the first event that is as awaited. */
   readonly first: (directory: string, awaited: Awaited, timeoutMs: number) => Promise<number>;
   /** Milliseconds until a new stream on the same connection has brought the list. */
   readonly relist: (directory: string) => Promise<number>;
   readonly allocate: (directory: string, calls: number, inFlight: number) => Promise<AllocateFigures>;
-  /** The moment at which the kubelet was back. */
-  readonly restart: (directory: string, awayMs: number) => Promise<number>;
+  /** The moment from which on the kubelet listened again. */
+  readonly restart: (directory: string, kind: RestartKind, awayMs: number) => Promise<number>;
 }
 
 export type MeterMethod = keyof MeterApi;

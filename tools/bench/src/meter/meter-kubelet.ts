@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
 import { allocateLoad, type AllocateFigures } from './allocate-load.ts';
 import { clockMs } from './clock.ts';
@@ -35,16 +34,6 @@ export class MeterKubelet {
     this.#plugin?.destroy();
     this.#plugin = undefined;
     await this.#socket?.close();
-  }
-
-  /** Ends as a kubelet does, comes back after `awayMs` as a kubelet does, and resolves with the moment of that. */
-  async restart(awayMs: number): Promise<number> {
-    await this.close();
-    await sleep(awayMs);
-    for (const name of await readdir(this.#directory)) await rm(join(this.#directory, name), { recursive: true });
-    const backMs = clockMs();
-    await this.open();
-    return backMs;
   }
 
   /** Milliseconds until a new stream has brought the whole list. */

@@ -9,7 +9,7 @@ import { staleSocket } from '../../test/stale-socket.ts';
 import { TempDir } from '../../test/temp-dir.ts';
 import { DevicePluginError, messageOf } from '../errors.ts';
 import { RegisterRequest, RegistrationService } from '../kubelet-api/deviceplugin.ts';
-import { callUnary } from './unary-call.ts';
+import { callUnary } from './call-unary.ts';
 
 const method = '/v1beta1.Registration/Register';
 const request = RegisterRequest.encode({
@@ -21,7 +21,7 @@ const request = RegisterRequest.encode({
 const never = new AbortController().signal;
 
 async function call(socketPath: string, { timeoutMs = 10_000, signal = never } = {}): Promise<Buffer> {
-  return await callUnary({ socketPath, method, request, timeoutMs }, signal);
+  return await callUnary({ socketPath, method, request, timeoutMs, maxMessageBytes: 65_536 }, signal);
 }
 
 /** The message of the error that a call fails with; its code is checked too. */
@@ -30,7 +30,7 @@ async function failure(socketPath: string, options?: { timeoutMs?: number; signa
     () => undefined,
     (reason: unknown) => reason,
   );
-  expect(error).toMatchObject({ code: 'KUBELET_CALL' });
+  expect(error).toMatchObject({ code: 'RPC_FAILED' });
   expect(error).toBeInstanceOf(DevicePluginError);
   return messageOf(error);
 }
@@ -147,6 +147,7 @@ describe('callUnary()', () => {
     await using dir = await TempDir.create();
     const server = await http2Server(dir.join('a'), (stream) => {
       stream.respond({ ':status': 200 });
+      stream.write(framed(60_000).subarray(0, 5));
       const timer = setInterval(() => stream.write(Buffer.alloc(1)), 5);
       stream.on('close', () => {
         clearInterval(timer);
@@ -227,7 +228,8 @@ describe('callUnary()', () => {
     ['no message', (stream) => stream.respond({ ...ok, 'grpc-status': '0' }, { endStream: true }), 'cut short'],
     ['half a message', (stream) => withTrailers(stream, Buffer.from([0, 0, 0, 0, 9, 1, 2])), 'cut short'],
     ['a compressed message', (stream) => withTrailers(stream, Buffer.from([1, 0, 0, 0, 0])), 'compressed'],
-    ['more than 64 KiB', (stream) => withTrailers(stream, Buffer.alloc(70_000)), 'longer than 65536 bytes'],
+    ['a message of more than 64 KiB', (stream) => withTrailers(stream, framed(65_537)), 'longer than 65536 bytes'],
+    ['more than one message', (stream) => withTrailers(stream, Buffer.alloc(70_000)), 'more than one message'],
     ['a reset', (stream) => stream.close(2), 'failed: '],
   ])('fails when it is answered with %s', async (_what, answer, text) => {
     await using dir = await TempDir.create();
@@ -236,6 +238,12 @@ describe('callUnary()', () => {
     server.close();
   });
 });
+
+function framed(length: number): Buffer {
+  const frame = Buffer.alloc(5 + length);
+  frame.writeUInt32BE(length, 1);
+  return frame;
+}
 
 function withTrailers(stream: ServerHttp2Stream, body: Buffer): void {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });

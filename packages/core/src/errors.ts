@@ -33,6 +33,15 @@ export const errorTable = {
   FLAG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a command line flag or its environment variable is wrong' },
   CONFIG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a configuration file is wrong' },
   HOST_UNREADABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be read' },
+  HOST_UNWRITABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be written' },
+  DEVICE_UNUSABLE: {
+    status: 'INTERNAL',
+    meaning: 'a device cannot be offered, and the plugin was told to end for that',
+  },
+  PREFERENCE_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    meaning: 'a preference was asked for among fewer devices than are wanted',
+  },
   FILE_WRITE: { status: 'INTERNAL', meaning: 'a file that a program is to make could not be written' },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
   ALLOCATION_INVALID: { status: 'INTERNAL', meaning: 'a plugin answers an allocation with what cannot be sent' },

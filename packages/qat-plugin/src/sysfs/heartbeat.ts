@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Host } from '@kube-device-plugins/core';
+import { debugDirectory, type PhysicalFunction } from './physical-functions.ts';
+
+/**
+ * Whether the firmware of a PF answers. It also counts as alive where the kernel does not say: before Linux 6.6, and without debugfs.
+ * Each call asks the firmware; the file is for root only, others are rejected with `HOST_UNREADABLE`.
+ *
+ * Kernel ABI: Documentation/ABI/testing/debugfs-driver-qat (heartbeat/status).
+ */
+export async function readIsAlive(host: Host, pf: PhysicalFunction): Promise<boolean> {
+  const status = await host.readText(`${debugDirectory(pf)}/heartbeat/status`);
+  return status === undefined || parseIsAlive(status);
+}
+
+/** The kernel's text is `0\n` or `-1\n`, of which it also hands out the NUL behind it (adf_heartbeat_dbgfs.c). */
+export function parseIsAlive(status: string): boolean {
+  return !/^-1\s*(\n|\0|$)/.test(status);
+}

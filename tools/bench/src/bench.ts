@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { HostFixture } from '@kube-device-plugins/testkit';
 import type { MeterProcess } from './meter-process.ts';
 import type { Metric } from './metric.ts';
 import { PluginProcess } from './plugin-process.ts';
@@ -38,6 +39,34 @@ export async function startPlugin(
   devices = usualDevices,
 ): Promise<PluginProcess> {
   return await PluginProcess.start(variant, await sites.create({ devices }), meter, signal);
+}
+
+/** Those that are ours; the others are remarked on, for what is measured needs our signals or our plugins. */
+export function ownOnly({ variants, results }: Bench, metrics: readonly Metric[]): readonly Variant[] {
+  for (const variant of variants.filter(({ isOwn }) => !isOwn)) {
+    results.remark(metrics, variant, 'not measured: ours alone');
+  }
+  return variants.filter(({ isOwn }) => isOwn);
+}
+
+/** How often something that takes long and wavers little is measured. */
+export function fewRuns({ runs, isQuick }: Bench): number {
+  return isQuick ? 1 : Math.min(runs, 5);
+}
+
+/** How often a plugin looks for devices before it counts as one that has run for long. */
+export function warmUpScans({ isQuick }: Bench): number {
+  return isQuick ? 10 : 30;
+}
+
+/** Starts one of our plugins on a host that is there already, to be stopped by the end of the caller's scope. */
+export async function startOn(
+  { meter, sites }: Bench,
+  host: HostFixture,
+  variant: Variant,
+  signal: AbortSignal,
+): Promise<PluginProcess> {
+  return await PluginProcess.start(variant, await sites.createOn(host), meter, signal);
 }
 
 /**

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Bench, Measurement } from './bench.ts';
+import { builtPlugin, bundleVariants } from './built-plugin.ts';
 import { describeMachine, describeNoise, measureNoise } from './machine.ts';
 import { measurements } from './measurements/all.ts';
 import { MeterProcess } from './meter-process.ts';
@@ -11,10 +12,9 @@ import { figuresAsJson, tableRows } from './report.ts';
 import { Results } from './results.ts';
 import { SiteMaker } from './site.ts';
 import { formatTable } from './table.ts';
-import { ownVariants, peerVariant, type Variant } from './variant.ts';
+import { peerVariant, type Variant } from './variant.ts';
 
 const names = measurements.map(({ name }) => name);
-const built = join(import.meta.dirname, '../../../dist/simple-plugin/main.mjs');
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -49,13 +49,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** @throws Error when the bundle is not there. */
 function variantsOf({ plugin, peers }: BenchOptions): Variant[] {
-  const bundle = resolve(plugin ?? built);
+  const bundle = resolve(plugin ?? builtPlugin('simple-plugin'));
   if (!existsSync(bundle)) throw new Error(`there is no ${bundle}: npm run build makes it`);
-  const cache = join(dirname(bundle), 'compile-cache');
-  return [
-    ...ownVariants(process.execPath, bundle, existsSync(cache) ? cache : undefined),
-    ...peers.map((peer) => peerVariant(peer)),
-  ];
+  return [...bundleVariants(bundle), ...peers.map((peer) => peerVariant(peer))];
 }
 
 async function measure(options: BenchOptions, variants: readonly Variant[], signal: AbortSignal): Promise<number> {

@@ -58,9 +58,10 @@ export function usage(names: readonly string[]): string {
   return `Usage: npm run bench [-- OPTIONS]
 
 Measures the built simple plugin, with everything switched on, against a kubelet that is
-a process of its own and does little else than look at the clock. Prints one table:
+a process of its own and does little else than look at the clock; at the end also how the
+built GPU and QAT plugins scan. Prints one table:
 median [least–most] of all runs, and whether the median keeps the target. Nothing fails
-because it is slow. About 12 minutes.
+because it is slow. About 18 minutes.
 What each row is: docs/reference/benchmarks.md.
 
 Columns:
@@ -68,11 +69,11 @@ Columns:
   image   with the V8 flags and the compile cache that the container image uses
 
 Options:
-  --quick         2 runs and a shorter window for idle CPU: whether it works, in a minute
+  --quick         2 runs and a shorter window for idle CPU: whether it works, in two minutes
   --only NAMES    these measurements only, separated by commas:
                   ${names.join(', ')}
   --runs N        runs of each measurement (default 10)
-  --plugin FILE   the bundle to measure (default dist/simple-plugin/main.mjs)
+  --plugin FILE   the bundle to measure (default dist/simple-plugin/main.mjs); not for gpu and qat
   --peer NAME=COMMAND
                   another plugin, measured in turn with ours and shown with how many
                   times its figure 'image' takes; may be repeated. In COMMAND

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { HostFixture, type FixtureTree } from '@kube-device-plugins/testkit';
 import type { Site } from './variant.ts';
 
 /** Names of the device nodes that a site begins with. */
@@ -29,7 +30,7 @@ export class SiteMaker implements AsyncDisposable {
   }
 
   static async create(): Promise<SiteMaker> {
-    const root = await mkdtemp(join(tmpdir(), 'kdp-'));
+    const root = await realpath(await mkdtemp(join(tmpdir(), 'kdp-')));
     return new SiteMaker(root, await makeNodes(root));
   }
 
@@ -39,22 +40,33 @@ export class SiteMaker implements AsyncDisposable {
   }
 
   async create({ devices }: SiteOptions): Promise<Site> {
-    this.#count += 1;
-    const root = join(this.#root, String(this.#count));
-    const host = join(root, 'host');
+    const host = join(this.#nextRoot(), 'host');
     await mkdir(join(host, 'dev'), { recursive: true });
     if (this.#canMakeNodes) await this.#addHardware(host);
-    const config = join(root, 'config.yaml');
+    const site = await siteOn(host, dirname(host), devices / nodeNames.length);
     const areNodes = this.#canMakeNodes && devices === nodeNames.length;
-    await writeFile(config, areNodes ? nodesConfig : simulationConfig(devices));
-    return {
-      plugins: join(root, 'p'),
-      host,
-      cdi: join(root, 'cdi'),
-      config,
-      metricsPort: await freePort(),
-      copies: devices / nodeNames.length,
-    };
+    await writeFile(site.config, areNodes ? nodesConfig : simulationConfig(devices));
+    return site;
+  }
+
+  /** A host with this tree, on which any number of processes may be. */
+  async createHost(tree: FixtureTree): Promise<HostFixture> {
+    const host = new HostFixture(this.#nextRoot());
+    await mkdir(host.root);
+    await host.add(tree);
+    return host;
+  }
+
+  /** A place on a host that is there already. */
+  async createOn(host: HostFixture): Promise<Site> {
+    const root = this.#nextRoot();
+    await mkdir(root);
+    return await siteOn(host.root, root, 1);
+  }
+
+  #nextRoot(): string {
+    this.#count += 1;
+    return join(this.#root, String(this.#count));
   }
 
   /** The path of a device node within a site, and the same node outside it: link(2) there and unlink(2) plug and unplug it. */
@@ -79,6 +91,17 @@ export class SiteMaker implements AsyncDisposable {
       await symlink(`../../${pci}`, join(numbers, `${major}:${index}`));
     }
   }
+}
+
+async function siteOn(host: string, root: string, copies: number): Promise<Site> {
+  return {
+    plugins: join(root, 'p'),
+    host,
+    cdi: join(root, 'cdi'),
+    config: join(root, 'config.yaml'),
+    metricsPort: await freePort(),
+    copies,
+  };
 }
 
 /** Character devices with a number for local use: nobody opens them. Source: Linux, Documentation/admin-guide/devices.txt. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ownVariants, peerVariant, splitCommand, type Site } from './variant.ts';
+import { ownVariants, peerVariant, splitCommand, type Site, type Variant } from './variant.ts';
 
 const site: Site = {
   plugins: '/t/1/p',
@@ -53,5 +53,13 @@ describe('ownVariants()', () => {
     expect(plain?.env).toEqual({ NODE_NAME: 'bench' });
     expect(image?.command(site)).toContain('--max-semi-space-size=1');
     expect(image?.env).toMatchObject({ NODE_COMPILE_CACHE: '/dist/compile-cache', NODE_COMPILE_CACHE_PORTABLE: '1' });
+  });
+
+  it('have the flags of the simple plugin unless they are of another', () => {
+    const flagsOf = (variants: readonly Variant[]): readonly string[] => variants[0]?.command(site) ?? [];
+    expect(flagsOf(ownVariants('node', 'main.mjs', undefined))).toContain('-config=/t/1/c');
+    const other = flagsOf(ownVariants('node', 'main.mjs', undefined, () => ['-shared-dev-num=100']));
+    expect(other).toContain('-shared-dev-num=100');
+    expect(other.join()).not.toContain('-config');
   });
 });

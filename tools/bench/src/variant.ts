@@ -31,34 +31,41 @@ export interface Variant {
   command(site: Site): readonly string[];
 }
 
+/** Flags of one of our plugins beside those that all have. */
+export type OwnFlags = (site: Site) => readonly string[];
+
 /** V8's flags of the image: the heap's young generation small. */
 const imageFlags = ['--max-semi-space-size=1'];
 
 /** The plugin as `node main.mjs`, and as the image starts it. */
-export function ownVariants(node: string, main: string, compileCache: string | undefined): Variant[] {
+export function ownVariants(
+  node: string,
+  main: string,
+  compileCache: string | undefined,
+  flags: OwnFlags = ({ config }) => [`-config=${config}`],
+): Variant[] {
   const cacheEnv =
     compileCache === undefined
       ? {}
       : { NODE_COMPILE_CACHE: compileCache, NODE_COMPILE_CACHE_PORTABLE: '1', MALLOC_ARENA_MAX: '1' };
-  const variant = (name: string, flags: readonly string[], env: Variant['env']): Variant => ({
+  const variant = (name: string, nodeFlags: readonly string[], env: Variant['env']): Variant => ({
     name,
     isOwn: true,
     hasMetrics: true,
     seesNodes: true,
     canHaveMany: true,
     env: { NODE_NAME: 'bench', ...env },
-    command: (site) => [node, ...flags, main, ...ownFlags(site)],
+    command: (site) => [node, ...nodeFlags, main, ...commonFlags(site), ...flags(site)],
   });
   return [variant('plain', [], {}), variant('image', imageFlags, cacheEnv)];
 }
 
 /** Everything switched on. */
-function ownFlags({ plugins, host, cdi, config, metricsPort }: Site): string[] {
+function commonFlags({ plugins, host, cdi, metricsPort }: Site): string[] {
   return [
     `-device-plugin-path=${plugins}`,
     `-prefix=${host}`,
     `-cdi-dir=${cdi}`,
-    `-config=${config}`,
     `-metrics-bind-address=127.0.0.1:${metricsPort}`,
     '-logging-format=text',
   ];

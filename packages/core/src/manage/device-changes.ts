@@ -18,6 +18,7 @@ export function deviceChanges(before: Devices, after: Devices): DeviceChanges {
   const failed: string[] = [];
   for (const [id, device] of after) {
     const last = before.get(id);
+    if (last === device) continue;
     if (last === undefined) added.push(id);
     if (device.health === 'Unhealthy' && !isSameFailure(last, device)) failed.push(id);
     if (device.health === 'Healthy' && last?.health === 'Unhealthy') recovered.push(id);

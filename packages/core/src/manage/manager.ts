@@ -14,7 +14,6 @@ import { ResourceServer } from '../serve/resource-server.ts';
 import { randomName } from '../serve/short-hash.ts';
 import { checkSocketDirectory, socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
 import { startGate } from '../watch/start-gate.ts';
-import { deviceChanges } from './device-changes.ts';
 import type { DeviceTreeDiff } from './diff.ts';
 import { LeftOutLog } from './left-out-log.ts';
 import { namedDevices } from './named-devices.ts';
@@ -217,16 +216,15 @@ export class Manager {
       this.#deviceLog.begin(resource, devices);
       return;
     }
-    const { added, removed } = deviceChanges(before ?? new Map(), devices);
+    const { added, removed } = this.#deviceLog.update(resource, devices);
     if (added.length > 0) telemetry.hotplugEvents.add({ resource, action: 'add' }, added.length);
     if (removed.length > 0) telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed.length);
-    this.#deviceLog.update(resource, devices);
   }
 
   #writeCdiSpecs(): void {
-    const devices = [...this.#devices.values()].flatMap((byId) =>
-      [...byId.values()].flatMap((device) => device.cdiDevices ?? []),
-    );
+    // The shares of a device are one object, of which there may be a hundred.
+    const infos = new Set([...this.#devices.values()].flatMap((byId) => [...byId.values()]));
+    const devices = [...infos].flatMap(({ cdiDevices }) => cdiDevices ?? []);
     this.#cdiWritten = this.#cdi.sync(devices);
   }
 }

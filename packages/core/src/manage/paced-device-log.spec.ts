@@ -28,6 +28,16 @@ describe('PacedDeviceLog', () => {
     ]);
   });
 
+  it('says what changed since the last update, also while it waits for its turn to tell', () => {
+    using log = new CapturedLog();
+    const devicesLog = new PacedDeviceLog();
+    devicesLog.begin(resource, devices('d0'));
+    for (let i = 1; i < 20; i++) {
+      expect(devicesLog.update(resource, devices(`d${i}`))).toMatchObject({ added: [`d${i}`], removed: [`d${i - 1}`] });
+    }
+    expect(log.with('id="d19"')).toEqual([]);
+  });
+
   it.each([
     ['a device that flaps', () => devices('a!')],
     ['a resource that comes and goes', () => devices()],

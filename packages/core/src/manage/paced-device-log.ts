@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Devices } from '../device-tree.ts';
 import { Pacer } from '../serve/pacer.ts';
-import { deviceChanges } from './device-changes.ts';
+import { deviceChanges, type DeviceChanges } from './device-changes.ts';
 import { deviceLogRate, logDeviceChanges, logInventory } from './device-log.ts';
 
 /**
@@ -18,10 +18,11 @@ export class PacedDeviceLog {
     logInventory(resource, devices);
   }
 
-  update(resource: string, devices: Devices): void {
+  /** Returns what changed since the last update, whether it is told at once or not. */
+  update(resource: string, devices: Devices): DeviceChanges {
     const resourceLog = this.#resources.get(resource) ?? new ResourceLog(resource, new Map());
     this.#resources.set(resource, resourceLog);
-    resourceLog.update(devices);
+    return resourceLog.update(devices);
   }
 
   /** Tells of what waits for its turn. */
@@ -37,6 +38,8 @@ class ResourceLog {
   });
   #told: Devices;
   #now: Devices;
+  /** From `#told` to `#now`, where that is one update. */
+  #changes: DeviceChanges | undefined;
 
   constructor(resource: string, told: Devices) {
     this.#resource = resource;
@@ -44,13 +47,17 @@ class ResourceLog {
     this.#now = told;
   }
 
-  update(devices: Devices): void {
+  update(devices: Devices): DeviceChanges {
+    const changes = deviceChanges(this.#now, devices);
+    this.#changes = this.#told === this.#now ? changes : undefined;
     this.#now = devices;
     this.#pacer.request();
+    return changes;
   }
 
   tell(): void {
-    const changes = deviceChanges(this.#told, this.#now);
+    const changes = this.#changes ?? deviceChanges(this.#told, this.#now);
+    this.#changes = undefined;
     this.#told = this.#now;
     logDeviceChanges(this.#resource, changes, this.#told);
   }

@@ -9,21 +9,30 @@ const maxLinks = 40;
  * The real path of `path` below `root`, with symlinks resolved as chroot(2) would: an absolute one starts at `root`, and
  * `..` does not lead above it. Undefined when there is nothing. `root` must be a real path itself.
  *
- * The kernel resolves in one call what holds no absolute symlink, which is nearly everything; the rest is walked.
+ * The kernel resolves in one call what holds no absolute symlink, which is nearly everything, and so it does the directory of
+ * an attribute that is not there, of which a scan asks for many; the rest is walked.
  */
 export function resolveInRoot(root: string, path: string): string | undefined {
   const inRoot = posix.resolve('/', path);
-  const native = nativeRealPath(posix.join(root, inRoot));
-  if (native !== undefined && (native === root || native.startsWith(`${root}/`))) return native;
-  return walk(root, inRoot);
+  const native = nativeRealPath(root, inRoot);
+  if (native !== undefined) return native;
+  const directory = nativeRealPath(root, posix.dirname(inRoot));
+  const isAbsent = directory !== undefined && !isThere(posix.join(directory, posix.basename(inRoot)));
+  return isAbsent ? undefined : walk(root, inRoot);
 }
 
-function nativeRealPath(path: string): string | undefined {
+/** Undefined when there is nothing, or when it is outside the root. */
+function nativeRealPath(root: string, path: string): string | undefined {
   try {
-    return realpathSync.native(path);
+    const real = realpathSync.native(posix.join(root, path));
+    return real === root || real.startsWith(`${root}/`) ? real : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function walk(root: string, path: string): string | undefined {

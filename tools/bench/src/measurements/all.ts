@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Measurement } from '../bench.ts';
 import { allocate } from './allocate.ts';
+import { gpu } from './gpu.ts';
 import { growth } from './growth.ts';
 import { hotplug } from './hotplug.ts';
 import { idle } from './idle.ts';
 import { kubeletRestart } from './kubelet-restart.ts';
 import { manyDevices } from './many-devices.ts';
+import { qat } from './qat.ts';
 import { start } from './start.ts';
 import { throttledStart } from './throttled-start.ts';
 
@@ -19,4 +21,6 @@ export const measurements: readonly Measurement[] = [
   idle,
   hotplug,
   kubeletRestart,
+  gpu,
+  qat,
 ];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inTurns, startPlugin, type Bench, type Measurement } from '../bench.ts';
+import { inTurns, ownOnly, startPlugin, type Bench, type Measurement } from '../bench.ts';
 import { clockMs } from '../meter/clock.ts';
 import type { Metric } from '../metric.ts';
 import { readActivity, readMemory } from '../proc.ts';
@@ -35,10 +35,7 @@ export const growth: Measurement = {
   name: 'growth',
   metrics: sizes.flatMap(({ cpu, change, rss }) => [cpu, change, rss]),
   async run(bench, signal) {
-    for (const variant of bench.variants.filter(({ isOwn }) => !isOwn)) {
-      bench.results.remark(growth.metrics, variant, 'not measured: ours alone');
-    }
-    const variants = bench.variants.filter(({ isOwn }) => isOwn);
+    const variants = ownOnly(bench, growth.metrics);
     const fewRuns = { ...bench, runs: bench.isQuick ? 1 : Math.min(bench.runs, mostRuns) };
     for (const size of sizes) {
       const { cpu, change, rss } = size;

@@ -220,6 +220,13 @@ describe('readFpgas(), where something is not as it should be', () => {
     ]);
   });
 
+  it('offers a board that tells nothing of itself', async () => {
+    const tree = Object.entries(fpgaHost(dflCard)).filter(([path]) => !/\/(vendor|device|driver)$/.test(path));
+    const { ports, notes } = await read(Object.fromEntries(tree));
+    expect(ports).toHaveLength(1);
+    expect(notes).toMatchObject([{ reason: 'its PCI id is ?:? and its driver none' }]);
+  });
+
   it('rejects when the class cannot be read', async () => {
     await expect(read({ '/sys/class/fpga': link('fpga') })).rejects.toMatchObject({ code: 'HOST_UNREADABLE' });
   });

@@ -20,6 +20,8 @@ export class ApiServer implements AsyncDisposable {
   readonly requests: WatchRequest[] = [];
   /** Status of the next answers. */
   status = 200;
+  /** Answers nothing at all. */
+  isSilent = false;
   /** Written at the begin of each watch, as it is. */
   greeting = '';
   readonly #directory: string;
@@ -40,6 +42,7 @@ export class ApiServer implements AsyncDisposable {
     server.#server = createServer({ key: await readFile(key), cert: await readFile(cert) }, (request, response) => {
       const { url = '', headers } = request;
       server.requests.push({ url, token: headers.authorization ?? '', accept: headers.accept ?? '' });
+      if (server.isSilent) return;
       response.writeHead(server.status, { 'content-type': 'application/json' });
       server.#watches.add(response);
       response.on('close', () => server.#watches.delete(response));

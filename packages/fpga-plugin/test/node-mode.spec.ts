@@ -53,7 +53,9 @@ describe.runIf(hasOpenssl)('with an API server', () => {
     await expect.poll(() => heard).toEqual(['region']);
     expect(api.requests).toEqual([
       {
-        url: '/api/v1/nodes?watch=true&timeoutSeconds=300&fieldSelector=metadata.name%3Dn1',
+        url: expect.stringMatching(
+          /^\/api\/v1\/nodes\?watch=true&timeoutSeconds=[3-6]\d\d&fieldSelector=metadata.name%3Dn1$/,
+        ) as string,
         token: 'Bearer token-1',
         accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
       },
@@ -112,6 +114,18 @@ describe.runIf(hasOpenssl)('with an API server', () => {
       cause: { message: expect.stringContaining('self-signed') as string },
     });
     expect(api.requests).toEqual([]);
+  });
+
+  it('says what the API server says', async () => {
+    api.greeting = '{"type":"ERROR","object":{"message":"too old resource version: 1"}}\n';
+    const watch = watchNode({ ...api.address(), host: '127.0.0.1' }, stop.signal);
+    await expect(watch.next()).rejects.toThrow('the API server ends the watch: too old resource version: 1');
+  });
+
+  it('waits 10 s for an answer', async () => {
+    api.isSilent = true;
+    const watch = watchNode({ ...api.address(), host: '127.0.0.1' }, stop.signal);
+    await expect(watch.next()).rejects.toMatchObject({ cause: { message: 'no answer within 10 s' } });
   });
 
   it('takes no event without an end', async () => {

@@ -18,9 +18,11 @@ export type WatchedNode = NodeAddress & { readonly host: string };
  * Source: Kubernetes API concepts, "Efficient detection of changes" and "Receiving resources as Tables" (PartialObjectMetadata, Kubernetes 1.15).
  */
 export async function* watchNode(node: WatchedNode, signal: AbortSignal): AsyncGenerator<Annotations> {
-  const end = AbortSignal.any([signal, AbortSignal.timeout((watchSeconds + graceSeconds) * 1_000)]);
+  // Not all nodes of a cluster at the same time.
+  const seconds = Math.round(watchSeconds * (1 + Math.random()));
+  const end = AbortSignal.any([signal, AbortSignal.timeout((seconds + graceSeconds) * 1_000)]);
   try {
-    for await (const line of linesOf(await open(node, end))) {
+    for await (const line of linesOf(await open(node, seconds, end))) {
       const annotations = parseNodeEvent(line);
       if (annotations !== undefined) yield annotations;
     }
@@ -30,7 +32,7 @@ export async function* watchNode(node: WatchedNode, signal: AbortSignal): AsyncG
   }
 }
 
-/** After so long the API server is to end a watch. */
+/** After so long, or up to twice as long, the API server is to end a watch, as those of other clients (client-go, minWatchTimeout). */
 const watchSeconds = 300;
 /** One that it forgets, or whose connection is dead, ends here. */
 const graceSeconds = 30;
@@ -38,7 +40,7 @@ const graceSeconds = 30;
 const answerMs = 10_000;
 
 /** By node:https, for fetch() takes no certificate of an authority. Token and certificate are read each time: the kubelet renews them. */
-async function open(node: WatchedNode, signal: AbortSignal): Promise<IncomingMessage> {
+async function open(node: WatchedNode, seconds: number, signal: AbortSignal): Promise<IncomingMessage> {
   const [{ get }, ca, token] = await Promise.all([
     import('node:https'),
     readFile(join(node.serviceAccount, 'ca.crt')),
@@ -50,13 +52,14 @@ async function open(node: WatchedNode, signal: AbortSignal): Promise<IncomingMes
     agent: false,
     host: node.host,
     port: node.port,
-    path: `/api/v1/nodes?watch=true&timeoutSeconds=${watchSeconds}&fieldSelector=${selector}`,
+    path: `/api/v1/nodes?watch=true&timeoutSeconds=${seconds}&fieldSelector=${selector}`,
     headers: { authorization: `Bearer ${token.trim()}`, accept: metadataOnly },
     ca,
     minVersion: 'TLSv1.2',
+    timeout: answerMs,
     signal,
   });
-  request.setTimeout(answerMs, () => request.destroy(new Error(`no answer within ${answerMs / 1_000} s`)));
+  request.on('timeout', () => request.destroy(new Error(`no answer within ${answerMs / 1_000} s`)));
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   request.setTimeout(0);
   // What breaks from here on, reading the response tells.

@@ -130,6 +130,19 @@ devices:
     expect(Buffer.byteLength(socketPath)).toBeLessThanOrEqual(107);
   });
 
+  it('leaves out a resource whose socket has no room for its name, if it is to be the classic one', async () => {
+    const openCl = '40007c0623210742000ebc58df6f5343e668b03a';
+    // As long as /var/lib/kubelet/device-plugins.
+    const directory = join(world.directory, 'p'.repeat(Math.max(1, 30 - world.directory.length)));
+    const where = ['-socket-name-style=classic', '-device-plugin-path', directory];
+    const plugin = await world.start([...where, '-v=4'], fpgaHost({ ...card, ports: { 0: openCl, 1: d842 } }));
+    await expect.poll(() => plugin.stderr.match(/scan ended/g)?.length).toBeGreaterThan(5);
+    const refused = plugin.stderr.match(/^W.*the resource is left out.*$/gm);
+    expect(refused).toEqual([
+      expect.stringMatching(/af-ce4\.400\..* \(1\d\d bytes\), but unix sockets take at most 107/),
+    ]);
+  });
+
   it('goes by its flag, with one warning, where the node cannot be asked', async () => {
     const plugin = await world.start(['-node-name=n1'], host, { KUBERNETES_SERVICE_HOST: '127.0.0.1' });
     await world.kubelet.waitFor({ resource: nlb0, devices: 2 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError } from '@kube-device-plugins/core';
 import { canonicalId } from '../../sysfs/driver-layout.ts';
-import { isFpgaId } from '../programming/fpga-id.ts';
+import { isFpgaId } from '../../device-tree/resource-names.ts';
 
 /** The part of the metadata of a GBS that decides where it may be loaded. */
 export interface GbsMetadata {

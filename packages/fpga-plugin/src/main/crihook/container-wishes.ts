@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { DevicePluginError } from '@kube-device-plugins/core';
 import { canonicalId } from '../../sysfs/driver-layout.ts';
-import { isFpgaId } from '../programming/fpga-id.ts';
+import { isFpgaId } from '../../device-tree/resource-names.ts';
 import { parseObject } from './bundle.ts';
 
 /** A region that a container wants, and the function that it wants in it. */

@@ -227,6 +227,12 @@ describe('readFpgas(), where something is not as it should be', () => {
     expect(notes).toMatchObject([{ reason: 'its PCI id is ?:? and its driver none' }]);
   });
 
+  it('offers a board whose PCI id cannot be read', async () => {
+    const { ports, notes } = await read({ ...fpgaHost(dflCard), [`${pciDirectory(dflCard.bdf)}/vendor`]: dir() });
+    expect(ports).toHaveLength(1);
+    expect(notes).toMatchObject([{ message: 'the PCI id of an FPGA is not known', subject: '0000:3b:00.0' }]);
+  });
+
   it('rejects when the class cannot be read', async () => {
     await expect(read({ '/sys/class/fpga': link('fpga') })).rejects.toMatchObject({ code: 'HOST_UNREADABLE' });
   });

@@ -22,12 +22,16 @@ export interface FpgaCard {
  */
 export async function readFpgaCard(host: Host, layout: DriverLayout, link: string): Promise<FpgaCard | undefined> {
   const directory = await host.realPath(link);
-  const names = directory === undefined ? [] : await host.list(directory);
-  const [fmeNames, portNames] = [layout.fmePrefix, layout.portPrefix].map((prefix) => numbered(names, prefix));
-  if (directory === undefined || fmeNames === undefined || portNames === undefined) return undefined;
+  if (directory === undefined) return undefined;
+  const names = await host.list(directory);
+  const fmeNames = names.filter(isPartWith(layout.fmePrefix));
+  const portNames = names.filter(isPartWith(layout.portPrefix));
   if (fmeNames.length + portNames.length === 0) return undefined;
   const pci = await readPciFunction(host, directory);
-  const notes = [...(await notesOnBoard(host, pci))];
+  const notes: FpgaNote[] = [];
+  await tolerate(notes, { message: 'the PCI id of an FPGA is not known', subject: pci.bdf }, async () => {
+    notes.push(...(await notesOnBoard(host, pci)));
+  });
   const fmes: Fme[] = [];
   for (const name of fmeNames) {
     await tolerate(notes, { message: 'FPGA management engine is left out', subject: name }, async () => {
@@ -43,11 +47,9 @@ export async function readFpgaCard(host: Host, layout: DriverLayout, link: strin
   return { pci, fmes, ports, notes };
 }
 
-/** Those of a kind in the order of their numbers. */
-function numbered(names: readonly string[], prefix: string): readonly string[] {
-  const numberOf = (name: string): number => Number(name.slice(prefix.length));
-  const isOne = (name: string): boolean => name.startsWith(prefix) && /^\d{1,9}$/.test(name.slice(prefix.length));
-  return names.filter(isOne).sort((a, b) => numberOf(a) - numberOf(b));
+/** A prefix and a number. */
+function isPartWith(prefix: string): (name: string) => boolean {
+  return (name) => name.startsWith(prefix) && /^\d{1,9}$/.test(name.slice(prefix.length));
 }
 
 type Part = Pick<Fme, 'name' | 'node' | 'directory' | 'pci'>;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { aocxFile, aocxSections, gbsFile } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { programContainer } from '../src/main/crihook/program-container.ts';
 import { ce48, d842, f7df } from './fixtures/fpga-host.ts';
@@ -98,6 +99,27 @@ describe('programContainer()', () => {
     await world.install(ce48, f7df, d842);
     const state = await world.state(wishing(1), ['dfl-port.0']);
     await expect(run(world, state)).rejects.toThrow(`is for region ${d842}, and dfl-port.0 is in region ${ce48}`);
+  });
+
+  it('programs an OpenCL kernel, which is named by its hash', async () => {
+    await using world = await ProgramWorld.start([card]);
+    const hash = aocxSections['.acl.rand_hash'].trim();
+    const aocx = aocxFile(gbsFile({ interfaceId: ce48, afuId: f7df, payload: Buffer.from(f7df) }));
+    await mkdir(`${world.bitstreamDirectory}/${ce48}`, { recursive: true });
+    await writeFile(`${world.bitstreamDirectory}/${ce48}/${hash}.aocx`, aocx);
+    world.programs(card);
+    await run(world, await world.state(wishing(1, hash), ['dfl-port.0']));
+    expect(world.ioctl.calls).toMatchObject([{ pointer: { target: Buffer.from(f7df) } }]);
+  });
+
+  it('looks for no bitstream whose name no file can have', async () => {
+    await using world = await ProgramWorld.start([card]);
+    await world.install(ce48, d842);
+    const state = await world.state(wishing(1, 'ab'.repeat(200)), ['dfl-port.0']);
+    await expect(run(world, state)).rejects.toMatchObject({
+      code: 'BITSTREAM_INVALID',
+      message: expect.stringContaining('cannot look at') as unknown,
+    });
   });
 
   it('rejects when the driver refuses', async () => {

@@ -216,6 +216,19 @@ describe('fpga_tool', () => {
     });
   });
 
+  it('refuses to program where the engine is not, as in a virtual machine', async () => {
+    const alone = board('dfl', ce48, { 0: d842 });
+    await using machine = await ProgramWorld.start([{ ...alone, fmes: {} }]);
+    const flags = { ...none, d: 'dfl-port.0', b: gbs };
+    const { access, bitstreamDirectory } = machine;
+    let printed = '';
+    const print = (text: string) => (printed += text);
+    const programming = runToolCommand(['pr'], { access, bitstreamDirectory, flags, print });
+    await expect(programming).rejects.toThrow('dfl-port.0 has no management engine on this host');
+    await runToolCommand(['portinfo'], { access, bitstreamDirectory, flags: { ...flags, q: true }, print });
+    expect(printed).toMatch(/^FME Name +: \nPort Id +: 0\nInterface UUID +: \n/m);
+  });
+
   describe('release and assign', () => {
     it.each([
       ['release', 0x4004_b681],

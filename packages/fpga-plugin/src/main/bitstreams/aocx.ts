@@ -2,9 +2,9 @@
 import { DevicePluginError } from '@kube-device-plugins/core';
 import { bufferSource, type ByteSource } from './byte-source.ts';
 import { readElfSections, type ElfSections } from './elf.ts';
-import { gbsHeadBytes, readGbs } from './gbs.ts';
+import { gbsHeadBytes, maxPayloadBytes, readGbs } from './gbs.ts';
 import type { GbsMetadata } from './gbs-metadata.ts';
-import { gunzip, maxUnpackedBytes, measureGzip } from './gunzip.ts';
+import { gunzip, measureGzip } from './gunzip.ts';
 
 /** An OpenCL bitstream: the GBS that is packed inside it, and what the compiler says of it. */
 export interface Aocx {
@@ -25,7 +25,7 @@ export interface Aocx {
  *
  * @throws DevicePluginError `BITSTREAM_INVALID`, also for one that unpacks to more than `maxBytes`.
  */
-export async function readAocx(source: ByteSource, maxBytes = maxUnpackedBytes): Promise<Aocx> {
+export async function readAocx(source: ByteSource, maxBytes = maxPayloadBytes): Promise<Aocx> {
   const outer = await readElfSections(source);
   const inner = await readElfSections(required(outer, '.acl.fpga.bin'));
   const packed = required(inner, '.acl.gbs.gz');

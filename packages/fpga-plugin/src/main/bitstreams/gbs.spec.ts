@@ -39,6 +39,11 @@ describe('readGbs()', () => {
     expect((await read(withMetadata(`${text}\0\0\0`))).payload.size).toBe(1);
   });
 
+  it('refuses a payload that is too large for the memory of a node', async () => {
+    const source = { ...bufferSource(gbsFile({ interfaceId, afuId })), size: 2 * 1024 ** 3 };
+    await expect(readGbs(source)).rejects.toThrow('its payload has more than 1073741824 bytes');
+  });
+
   it.each([
     ['no bytes', Buffer.alloc(0), 'it is cut off: 20 bytes should follow at 0, and it has 0 bytes'],
     ['one byte', Buffer.alloc(1), 'it is cut off: 20 bytes should follow at 0, and it has 1 bytes'],

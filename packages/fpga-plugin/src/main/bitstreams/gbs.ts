@@ -19,6 +19,9 @@ const headerBytes = magic.length + 4;
 /** Bytes of metadata at most. Source: OPAE, the same. */
 const maxMetadataBytes = 4095;
 
+/** Bytes of a payload, which is in memory while it is loaded: several times the largest device's. */
+export const maxPayloadBytes = 1024 ** 3;
+
 /** Bytes from the beginning in which header and metadata are, whatever their size. */
 export const gbsHeadBytes = headerBytes + maxMetadataBytes;
 
@@ -30,8 +33,9 @@ export async function readGbs(source: ByteSource): Promise<Gbs> {
   if (metadataBytes < 1 || metadataBytes > maxMetadataBytes)
     throw noGbs(`its metadata should have 1 to ${maxMetadataBytes} bytes, not ${metadataBytes}`);
   const metadata = parseGbsMetadata((await source.read(headerBytes, metadataBytes)).toString());
-  const payloadStart = headerBytes + metadataBytes;
-  return { metadata, payload: sliceSource(source, payloadStart, source.size - payloadStart) };
+  const payload = sliceSource(source, headerBytes + metadataBytes, source.size - headerBytes - metadataBytes);
+  if (payload.size > maxPayloadBytes) throw noGbs(`its payload has more than ${maxPayloadBytes} bytes`);
+  return { metadata, payload };
 }
 
 function noGbs(why: string): DevicePluginError {

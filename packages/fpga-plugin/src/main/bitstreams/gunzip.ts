@@ -4,9 +4,6 @@ import { createGunzip } from 'node:zlib';
 import { DevicePluginError, messageOf } from '@kube-device-plugins/core';
 import { chunkBytes, chunksOf, type ByteSource } from './byte-source.ts';
 
-/** Bytes that a bitstream may unpack to: several times the largest device's, and small enough for a node. */
-export const maxUnpackedBytes = 1024 ** 3;
-
 /**
  * Unpacks gzip piece by piece, so that a bomb costs time and no memory.
  *
@@ -34,7 +31,7 @@ async function* unpack(packed: ByteSource, maxBytes: number): AsyncGenerator<Buf
 export async function measureGzip(
   packed: ByteSource,
   headBytes: number,
-  maxBytes = maxUnpackedBytes,
+  maxBytes: number,
 ): Promise<{ readonly head: Buffer; readonly size: number }> {
   const head = Buffer.alloc(headBytes);
   let size = 0;

@@ -61,8 +61,9 @@ describe('patchPod()', () => {
     ]);
   });
 
-  it.each([region, af])('leaves %s as it is', (name) => {
-    expect(patch(container({ [name]: 1 }))).toEqual([]);
+  it.each([region, af])('leaves %s as it is, and what its user says of programming', (name) => {
+    const env = [{ name: 'FPGA_REGION_1', value: interfaceId }];
+    expect(patch(container({ [name]: 1 }, env))).toEqual([]);
   });
 
   it('maps the others of a container that has a resource by its own name, and adds to that one', () => {
@@ -89,7 +90,7 @@ describe('patchPod()', () => {
     expect(JSON.parse(JSON.stringify(operations))).toEqual(operations);
   });
 
-  it.each(['nlb0-ready', 'arria10', region])('takes out variables of a user who requests %s', (name) => {
+  it.each(['nlb0-ready', 'arria10'])('takes out variables of a user who requests %s', (name) => {
     const env = [{ name: 'FPGA_REGION_1', value: interfaceId }, { name: 'FPGA_AFU_1', value: nlb3 }, { name: 'A' }];
     expect(environment(patch(container({ [name]: 1 }, env)))).toEqual([[{ name: 'A' }]]);
   });

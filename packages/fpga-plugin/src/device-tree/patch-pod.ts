@@ -35,7 +35,7 @@ const namespace = 'fpga.intel.com';
  *
  * Upstream: pkg/fpgacontroller/patcher. Other than there: variables keep their order and `valueFrom`, init containers count,
  * a resource by its own name does not keep the others of its container from being mapped, and `FPGA_REGION…` and `FPGA_AFU…` that a
- * user sets are taken out in every mode.
+ * user sets beside a mapped resource are taken out in every mode. Beside resources by their own names they stay: the user programs.
  *
  * @throws DevicePluginError `CONFIG_INVALID` for a resource that is none, quantities that cannot be, or several modes in one container.
  */
@@ -64,6 +64,7 @@ function patchContainer(
     if (mapping !== undefined) wanted.push({ mapping, count });
     else if (!known.some(({ target }) => target === name)) throw invalid(`there is no resource ${namespace}/${name}`);
   }
+  if (wanted.length === 0) return [];
   requireOneMode(wanted);
   requireFew(wanted);
   return [...resourceOperations(requested, wanted, path), ...environmentOperations(container.env, wanted, path)];

@@ -74,8 +74,9 @@ function deviceName(device: unknown): readonly string[] {
 }
 
 function noWish(variable: string): DevicePluginError {
-  const remedy = 'the webhook sets it for pods that request a function by the name of its mapping';
-  return invalid(`the container has no ${variable}: ${remedy}, and a region by its own name is for mode regiondevel`);
+  const remedy =
+    'set FPGA_REGION_n and FPGA_AFU_n in the pod for each region to be programmed, or let the webhook do it';
+  return invalid(`the container has no ${variable}: ${remedy}`);
 }
 
 function invalid(message: string): DevicePluginError {

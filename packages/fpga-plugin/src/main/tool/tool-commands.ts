@@ -7,7 +7,7 @@ import { movePort, programDevice } from './program-device.ts';
 import type { ToolContext } from './tool-context.ts';
 
 /** The commands of fpga_tool by their names, those of upstream's. */
-const commands: Readonly<Record<string, (context: ToolContext) => Promise<void>>> = {
+export const toolCommands: Readonly<Record<string, (context: ToolContext) => Promise<void>>> = {
   info: describeBitstream,
   install: installBitstream,
   list: (context) => listDevices(context, ['fmes', 'ports']),
@@ -28,11 +28,11 @@ const commands: Readonly<Record<string, (context: ToolContext) => Promise<void>>
  */
 export async function runToolCommand(args: readonly string[], context: ToolContext): Promise<void> {
   const [name = '', ...more] = args;
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = Object.hasOwn(toolCommands, name) ? toolCommands[name] : undefined;
   if (command === undefined || more.length > 0) {
     const given = args.length === 0 ? 'no command' : `${JSON.stringify(args.join(' '))} is no command`;
     const rule = 'flags stand in front of it, and these are the commands';
-    throw new DevicePluginError('PROGRAMMING_REFUSED', `${given}; ${rule}: ${Object.keys(commands).join(', ')}`);
+    throw new DevicePluginError('PROGRAMMING_REFUSED', `${given}; ${rule}: ${Object.keys(toolCommands).join(', ')}`);
   }
   await command(context);
 }

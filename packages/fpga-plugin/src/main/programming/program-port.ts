@@ -34,7 +34,7 @@ export async function checkProgram(
 }
 
 /** The engine that programs a port. */
-export function fmeOf({ fmes }: FpgaSnapshot, port: Port): Fme {
+function fmeOf({ fmes }: FpgaSnapshot, port: Port): Fme {
   const fme = fmes.find(({ name }) => name === port.fme);
   if (fme !== undefined) return fme;
   const message = `${port.name} has no management engine on this host: it can be programmed where its physical function is`;
@@ -67,6 +67,6 @@ export async function runProgram(
 }
 
 /** The function that a port has now; empty where none is known. */
-export async function readAfuId(host: Host, { directory }: Port): Promise<string> {
+async function readAfuId(host: Host, { directory }: Port): Promise<string> {
   return canonicalId(await host.readText(`${directory}/afu_id`, maxIdBytes));
 }

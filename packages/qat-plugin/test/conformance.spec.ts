@@ -13,7 +13,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { cryptoPf, drivers, pfTree, type PfFixture } from './fixtures/qat-host.ts';
 
-const main = join(import.meta.dirname, '../src/main.ts');
+/** What the image runs: it starts in a third of the time of its sources, of which there are a hundred starts here. */
+const main = join(import.meta.dirname, '../../../dist/qat-plugin/main.mjs');
 const resources = ['qat.intel.com/cy', 'qat.intel.com/dc'] as const;
 
 /** Limits as the clauses have them but for a machine that does other things as well. */
@@ -23,6 +24,7 @@ const budgets: Partial<Budgets> = {
   changeMs: 8_000,
   exitMs: 10_000,
   allocateMs: 1_000,
+  idleMs: 2_000,
 };
 
 /**

@@ -10,7 +10,7 @@ import { sectionVariable } from './section-names.ts';
  *
  * Every device gives the nodes of all endpoints: the driver itself finds the one that serves the section.
  *
- * @throws DevicePluginError `CONFIG_INVALID` where the devices contradict each other, `DEVICE_ID_INVALID` for a section name that no id can hold.
+ * @throws DevicePluginError `CONFIG_INVALID` where the devices contradict each other.
  * Upstream: cmd/qat_plugin/kerneldrv, v0.32.1.
  */
 export function kernelDeviceTree({ devices }: Pick<KernelSnapshot, 'devices'>): DeviceTree {

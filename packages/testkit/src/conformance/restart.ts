@@ -195,6 +195,9 @@ function succession(id: string, profile: KubeletProfile, title: string): Clause 
     const { capacity } = await stage.begin();
     const first = stage.plugin;
     stage.launch();
+    // The second call of Register is counted before the kubelet is connected to the second instance.
+    const hasSucceeded = (): boolean => stage.eventsOf('registered').length > 1;
+    await stage.until(hasSucceeded, budgets.registerMs, () => 'the registration of the second instance');
     await stage.live(2);
     first.kill('SIGTERM');
     await first.exited;

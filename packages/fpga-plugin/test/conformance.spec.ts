@@ -12,7 +12,9 @@ import {
 } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { ce48, d842, fpgaHost, pciDirectory, type CardFixture } from './fixtures/fpga-host.ts';
-import { mainFile } from './plugin-process.ts';
+
+/** What the image runs: it starts in a third of the time of its sources, of which there are a hundred starts here. */
+const main = join(import.meta.dirname, '../../../dist/fpga-plugin/main.mjs');
 
 const bfac = 'bfac4d851ee856fe8c95865ce1bbaa2d';
 
@@ -23,6 +25,7 @@ const budgets: Partial<Budgets> = {
   changeMs: 8_000,
   exitMs: 10_000,
   allocateMs: 1_000,
+  idleMs: 2_000,
 };
 
 /** A device that is unhealthy has an id of all ones, and so is in another resource: nothing becomes unhealthy where it is. */
@@ -44,7 +47,7 @@ describe('fpga-plugin', () => {
 function subject(): ConformanceSubject {
   const directories = ['-device-plugin-path', '{dir}', '-cdi-dir', '{cdi}', '-prefix', '{prefix}'];
   const rest = ['-metrics-bind-address', '0', '-scan-period', '500ms', '-mode', 'region'];
-  const command = [process.execPath, mainFile, ...directories, ...rest] as const;
+  const command = [process.execPath, main, ...directories, ...rest] as const;
   return {
     command,
     fatalCommand: [...command, '-mode', 'dpdk'],

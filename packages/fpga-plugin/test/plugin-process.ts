@@ -13,7 +13,7 @@ export interface PluginProcess {
 }
 
 /** The entry of the plugin, which Node.js runs as it is. */
-export const mainFile = join(import.meta.dirname, '../src/main.ts');
+const mainFile = join(import.meta.dirname, '../src/main.ts');
 
 /** Starts the plugin with no environment but this one. */
 export function startPlugin(args: readonly string[], env: Readonly<Record<string, string>> = {}): PluginProcess {

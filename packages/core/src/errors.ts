@@ -43,6 +43,12 @@ export const errorTable = {
     meaning: 'a preference was asked for among fewer devices than are wanted',
   },
   FILE_WRITE: { status: 'INTERNAL', meaning: 'a file that a program is to make could not be written' },
+  BITSTREAM_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a file that should be an FPGA bitstream and is none' },
+  PROGRAMMING_REFUSED: {
+    status: 'FAILED_PRECONDITION',
+    meaning: 'an FPGA cannot be programmed or asked as it was wished',
+  },
+  DEVICE_CALL: { status: 'INTERNAL', meaning: 'a call to the driver of a device failed, or had no effect' },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
   ALLOCATION_INVALID: { status: 'INTERNAL', meaning: 'a plugin answers an allocation with what cannot be sent' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },

@@ -53,6 +53,11 @@ export {
 } from './gpu/fake-level-zero.ts';
 export { FakeXpumd, type FakeXpumdStatus, type XpumdBehaviour, type XpumdSeverity } from './gpu/fake-xpumd.ts';
 
+// Files that an FPGA is programmed with.
+export { aocxFile, aocxSections } from './fpga/aocx-file.ts';
+export { elfFile, type ElfContent } from './fpga/elf-file.ts';
+export { gbsFile, type GbsContent } from './fpga/gbs-file.ts';
+
 // A host and a framework to scan for.
 export {
   dir,

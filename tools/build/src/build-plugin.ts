@@ -5,6 +5,7 @@ import { build, type BuildOptions, type Metafile, type OutputFile } from 'esbuil
 import { writeCompileCache } from './compile-cache.ts';
 import { leaveOut, requireServerHalf } from './left-out.ts';
 import { licensesOf } from './licenses.ts';
+import { nativeKoffi } from './native-koffi.ts';
 import { requireBuiltins } from './require-builtins.ts';
 import { reduceSourceMap, type SourceMap } from './reduce-source-map.ts';
 
@@ -38,7 +39,7 @@ const versionBanner =
 /**
  * Bundles `packages/<name>/src/main.ts` and each program `packages/<name>/src/main/<command>.ts` to `dist/<name>/`: `main.mjs` and
  * `<command>.mjs`, which Node runs with nothing beside them, their source maps reduced to our own sources, `LICENSES.txt` of
- * everything bundled, and V8's compile cache of one start of the plugin.
+ * everything bundled, and V8's compile cache of one start of the plugin. A native file that a program loads lies beside it.
  *
  * @throws Error when the sources do not bundle, or bundle more than the server half of grpc-js.
  */
@@ -51,6 +52,8 @@ export async function buildPlugin(root: string, name: string): Promise<Built> {
   await mkdir(out, { recursive: true });
   const bundles = outputFiles.filter(({ path }) => path.endsWith('.mjs'));
   const programs = await Promise.all(bundles.map((bundle) => writeProgram(bundle, outputFiles)));
+  const natives = outputFiles.filter(({ path }) => path.endsWith('.node'));
+  await Promise.all(natives.map(({ path, contents }) => writeFile(path, contents)));
   await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, bundledFiles(metafile)));
   const cacheBytes = await writeCompileCache(join(out, 'main.mjs'), join(out, 'compile-cache'));
   return { programs, cacheBytes, metafile };
@@ -96,7 +99,9 @@ function options(root: string, entryPoints: string[], outdir: string) {
     metafile: true,
     // The same library as an ES module: half the time to load.
     alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
-    plugins: [requireBuiltins, leaveOut],
+    plugins: [requireBuiltins, leaveOut, nativeKoffi],
+    loader: { '.node': 'copy' },
+    assetNames: '[name]',
     write: false,
     logLevel: 'warning',
   } satisfies BuildOptions;

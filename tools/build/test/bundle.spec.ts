@@ -117,3 +117,19 @@ describe('dist/gpu-plugin', () => {
     expect((await readdir(gpuPlugin)).sort()).toEqual(['LICENSES.txt', 'compile-cache', ...programs].sort());
   });
 });
+
+describe('dist/fpga-plugin', () => {
+  const fpgaPlugin = join(import.meta.dirname, '../../../dist/fpga-plugin');
+  const read = (name: string) => readFile(join(fpgaPlugin, name), 'utf8');
+
+  it('has the native half of koffi once, for the programs that program and not for the plugin', async () => {
+    const names = await readdir(fpgaPlugin);
+    expect(names.filter((name) => name.endsWith('.node'))).toEqual(['koffi.node']);
+    for (const name of ['fpga-crihook.mjs', 'fpga-tool.mjs']) expect(await read(name)).toContain('"./koffi.node"');
+    expect(await read('main.mjs')).not.toContain('koffi');
+  });
+
+  it('has its licence', async () => {
+    expect(await read('LICENSES.txt')).toMatch(/^koffi \d.*\nLicense: MIT$/m);
+  });
+});

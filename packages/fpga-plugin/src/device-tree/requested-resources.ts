@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DevicePluginError } from '@kube-device-plugins/core';
+
+/** Quantities by the names of resources, as a pod spec has them. */
+export type Quantities = Readonly<Record<string, string | number>>;
+
+/** What a container requests and is limited to. */
+export interface ResourceRequirements {
+  readonly limits?: Quantities;
+  readonly requests?: Quantities;
+}
+
+/**
+ * How many of each resource of a namespace a container wants, by the name behind the slash, sorted.
+ *
+ * @throws DevicePluginError `CONFIG_INVALID` when limit and request differ, as Kubernetes demands for devices, or are no whole numbers.
+ */
+export function requestedResources(
+  { limits = {}, requests = {} }: ResourceRequirements,
+  namespace: string,
+): ReadonlyMap<string, number> {
+  const prefix = `${namespace}/`;
+  const names = [...new Set([...Object.keys(limits), ...Object.keys(requests)])].filter((name) =>
+    name.startsWith(prefix),
+  );
+  return new Map(
+    names.sort().map((name) => {
+      const [limit, request] = [limits, requests].map((quantities) => countOf(name, quantities[name]));
+      if (limit === undefined || limit !== request) throw invalid(`limits and requests of ${name} must be equal`);
+      return [name.slice(prefix.length), limit];
+    }),
+  );
+}
+
+function countOf(name: string, quantity: string | number | undefined): number | undefined {
+  if (quantity === undefined) return undefined;
+  if (/^\d{1,9}$/.test(String(quantity))) return Number(quantity);
+  throw invalid(`the quantity of ${name} must be a whole number, not ${JSON.stringify(quantity)}`);
+}
+
+function invalid(message: string): DevicePluginError {
+  return new DevicePluginError('CONFIG_INVALID', message);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TopologyInfo } from '@kube-device-plugins/core';
+
+/** The drivers of the kernel that make FPGAs visible: Intel's own of OPAE (intel-fpga), and that of Linux (DFL, device feature list). */
+export type FpgaDriver = 'opae' | 'dfl';
+
+/** What the host has of FPGAs at one moment. */
+export interface FpgaSnapshot {
+  /** Undefined: no such driver is loaded. */
+  readonly driver: FpgaDriver | undefined;
+  /** Ordered by their numbers, those of physical functions without ports among them. */
+  readonly fmes: readonly Fme[];
+  /** Ordered by their numbers. */
+  readonly ports: readonly Port[];
+  readonly notes: readonly FpgaNote[];
+}
+
+/** A PCI function. */
+export interface PciFunction {
+  readonly bdf: string;
+  /** Its directory below /sys/devices. */
+  readonly directory: string;
+  /** The physical function whose virtual function it is: that one has the FME. */
+  readonly physicalFunction?: string;
+}
+
+/** An FPGA management engine: what programs a region. */
+export interface Fme {
+  /** `intel-fpga-fme.0` or `dfl-fme.0`. */
+  readonly name: string;
+  /** `/dev/dfl-fme.0`. */
+  readonly node: string;
+  /** Its directory below /sys/devices. */
+  readonly directory: string;
+  readonly pci: PciFunction;
+  /** What a bitstream for its region must be made for: lower-case hexadecimal, 32 digits; empty where the driver names none. */
+  readonly interfaceId: string;
+}
+
+/** A slot of a region, in which an accelerator function unit (AFU) runs. */
+export interface Port {
+  /** `intel-fpga-port.0` or `dfl-port.0`. */
+  readonly name: string;
+  /** `/dev/dfl-port.0`. */
+  readonly node: string;
+  /** Its directory below /sys/devices. */
+  readonly directory: string;
+  readonly pci: PciFunction;
+  /** The FME of its region, by its name; undefined where there is none, as in a virtual machine. */
+  readonly fme: string | undefined;
+  /** The function that is loaded: lower-case hexadecimal, 32 digits; empty where none is known. */
+  readonly afuId: string;
+  readonly topology?: TopologyInfo;
+}
+
+/** Something that is not as it should be. The log tells it once for each change. */
+export interface FpgaNote {
+  /** A constant text. */
+  readonly message: string;
+  /** The port, FME, directory or resource that it is about. */
+  readonly subject: string;
+  readonly reason: string;
+}

@@ -30,7 +30,9 @@ export async function applySteps(
       if (step.kind === 'write') await write(step, hands);
       else await bind(step, hands);
     } catch (cause) {
-      throw new DevicePluginError('HOST_UNWRITABLE', `${messageOf(cause)}; ${remedyOf(step, cause, signal)}`, { cause });
+      throw new DevicePluginError('HOST_UNWRITABLE', `${messageOf(cause)}; ${remedyOf(step, cause, signal)}`, {
+        cause,
+      });
     }
     done.push(step);
   }

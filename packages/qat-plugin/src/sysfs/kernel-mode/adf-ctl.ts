@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 // eslint-disable-next-line no-restricted-imports -- Node.js kills the children of a program, which are its process group, in no other way.
 import { kill } from 'node:process';
-import { DevicePluginError, messageOf } from '@kube-device-plugins/core';
+import { DevicePluginError, isSettled, messageOf } from '@kube-device-plugins/core';
 
 /** The driver's control program. */
 export interface AdfCtl {
@@ -22,22 +23,24 @@ export async function runAdfCtlStatus({ path, timeoutMs }: AdfCtl, signal: Abort
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     signal.throwIfAborted();
-    if (lastOne?.exitCode === null && lastOne.signalCode === null)
-      throw new Error(`process ${lastOne.pid ?? ''} of the scan before was killed and does not end`);
+    if (!(await isSettled(lastEnd, killMs))) throw new Error('the one of the scan before was killed and does not end');
     return await run(path, AbortSignal.any([signal, timeout]));
   } catch (cause) {
     throw statusError(path, timeout.aborted ? `it took more than ${timeoutMs} ms` : messageOf(cause), cause);
   }
 }
 
-/** One that was started; without a process id it could not be. */
-let lastOne: ChildProcess | undefined;
+/** Settles when the last one that was started has ended. */
+let lastEnd: Promise<unknown> = Promise.resolve();
+
+/** How long the kernel may take to end who is killed, and is not in the driver. */
+const killMs = 1_000;
 
 function run(path: string, stop: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     // Detached: as the head of a process group, which has its children.
     const child = spawn(path, ['status'], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    if (child.pid !== undefined) lastOne = child;
+    if (child.pid !== undefined) lastEnd = once(child, 'exit');
     const output = { stdout: '', stderr: '' };
     const end = (error: Error): void => {
       stop.removeEventListener('abort', abort);

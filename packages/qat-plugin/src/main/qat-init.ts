@@ -4,7 +4,7 @@ import { Host, log, runCommand } from '@kube-device-plugins/core';
 import { exitDespiteWrites } from '../plugin/exit-despite-writes.ts';
 import { hostWriter } from '../plugin/host-writer.ts';
 import { patientWriter } from '../plugin/patient-writer.ts';
-import { readConfigFiles } from './qat-init/config-files.ts';
+import { defaultConfigDirectory, readConfigFiles } from './qat-init/config-files.ts';
 import { parseConfiguration } from './qat-init/configuration.ts';
 import { enabledPfs, enabledPfsVariable } from './qat-init/enabled-pfs.ts';
 import { describeProvisioning, provision } from './qat-init/provision.ts';
@@ -17,7 +17,7 @@ await runCommand({
   flags: {
     'config-dir': {
       type: 'string',
-      default: '/qat-init/conf',
+      default: defaultConfigDirectory,
       usage: 'directory with qat.conf and qat-<node>.conf, a mounted ConfigMap',
     },
     'dry-run': { type: 'bool', default: false, usage: 'print what would be done and write nothing' },

@@ -15,6 +15,7 @@ import { numberVariables, qatDeviceTree } from '../device-tree.ts';
 import { chooseVfs } from '../device-tree/choose-vfs.ts';
 import type { DpdkOptions } from '../options.ts';
 import { readQatDevices, type QatDevice } from '../sysfs.ts';
+import { remarksOnOthers } from '../sysfs/other-functions.ts';
 import { vfioDirectory } from '../sysfs/vfio.ts';
 import { readVirtualFunctions } from '../sysfs/virtual-functions.ts';
 import { hostWriter } from './host-writer.ts';
@@ -78,9 +79,10 @@ export class DpdkPlugin implements DevicePlugin {
   async #readDevices(signal: AbortSignal): Promise<readonly QatDevice[]> {
     const found = await readVirtualFunctions(this.#host, this.#options.generations);
     const { chosen, remarks } = chooseVfs(found.vfs, this.#options);
-    const problems = await this.#binder.bind(chosen, signal);
-    const snapshot = await readQatDevices(this.#host, chosen, this.#options, problems, this.#last.devices);
-    this.#remarks.tell([...found.remarks, ...remarks, ...snapshot.remarks]);
+    const bound = await this.#binder.bind(chosen, signal);
+    const snapshot = await readQatDevices(this.#host, chosen, this.#options, bound.problems, this.#last.devices);
+    const others = await remarksOnOthers(this.#host, this.#options.generations, found);
+    this.#remarks.tell([...found.remarks, ...others, ...remarks, ...bound.remarks, ...snapshot.remarks]);
     return snapshot.devices;
   }
 

@@ -57,7 +57,7 @@ describe('VfBinder', () => {
     const state = { isOver: false };
     const binding = binder.bind(vfs, stop.signal).finally(() => (state.isOver = true));
     while (!state.isOver) await vi.advanceTimersByTimeAsync(100);
-    return Object.fromEntries(await binding);
+    return Object.fromEntries((await binding).problems);
   }
 
   it('binds those that vfio-pci does not have', async () => {
@@ -76,7 +76,7 @@ describe('VfBinder', () => {
     await bind(vf(1));
     const writes = kernel.writes.length;
     // Not a moment: no timer has to fire.
-    expect(await binder.bind([vf(1)], stop.signal)).toHaveLength(1);
+    expect((await binder.bind([vf(1)], stop.signal)).problems).toHaveLength(1);
     expect(kernel.writes).toHaveLength(writes);
     kernel.release('0000:6b:00.1');
     await vi.waitFor(() => expect(kernel.writes).toContain('/sys/bus/pci/drivers/vfio-pci/bind 0000:6b:00.1'));
@@ -101,7 +101,7 @@ describe('VfBinder', () => {
   });
 
   it('begins nothing when it is stopped', async () => {
-    expect(await binder.bind([vf(1)], AbortSignal.abort())).toEqual(new Map());
+    expect(await binder.bind([vf(1)], AbortSignal.abort())).toEqual({ problems: new Map(), remarks: [] });
     expect(kernel.writes).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isSettled, log, messageOf, type Host } from '@kube-device-plugins/core';
+import type { Remark } from '../sysfs/remark.ts';
 import type { VirtualFunction } from '../sysfs/virtual-functions.ts';
 import { bindVf } from './driver-binding.ts';
 import type { HostWriter } from './host-writer.ts';
@@ -22,8 +23,8 @@ export class VfBinder {
     this.#driver = driver;
   }
 
-  /** Binds those that another driver has, and returns why VFs are not bound, by address. Begins none when `signal` has aborted. */
-  async bind(vfs: readonly VirtualFunction[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  /** Binds those that another driver has, and returns why VFs are not bound. Begins none when `signal` has aborted. */
+  async bind(vfs: readonly VirtualFunction[], signal: AbortSignal): Promise<BindingOutcome> {
     const problems = new Map<string, string>();
     const unbound = vfs.filter((vf) => vf.driver !== this.#driver || this.#pending.has(vf.bdf));
     const missing = unbound.length === 0 ? undefined : await this.#missingDriver();
@@ -32,7 +33,7 @@ export class VfBinder {
       const problem = missing ?? (await this.#bindOne(vf, signal));
       if (problem !== undefined) problems.set(vf.bdf, problem);
     }
-    return problems;
+    return { problems, remarks: missing === undefined ? [] : unbound.map(({ bdf }) => cannotBind(bdf, missing)) };
   }
 
   async #missingDriver(): Promise<string | undefined> {
@@ -59,6 +60,18 @@ export class VfBinder {
       .then(() => undefined, messageOf)
       .finally(() => this.#pending.delete(bdf));
   }
+}
+
+/** What {@link VfBinder.bind} leaves behind. */
+export interface BindingOutcome {
+  /** Why VFs are not bound, by their addresses. */
+  readonly problems: ReadonlyMap<string, string>;
+  /** What they have in common. */
+  readonly remarks: readonly Remark[];
+}
+
+function cannotBind(subject: string, reason: string): Remark {
+  return { message: 'virtual functions cannot be bound', subject, reason };
 }
 
 /** Each holds one of the four threads that Node.js does file work with (libuv, UV_THREADPOOL_SIZE). */

@@ -40,7 +40,7 @@ function run(path: string, stop: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     // Detached: as the head of a process group, which has its children.
     const child = spawn(path, ['status'], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    if (child.pid !== undefined) lastEnd = once(child, 'exit');
+    if (child.pid !== undefined) lastEnd = once(child, 'exit').catch(() => undefined);
     const output = { stdout: '', stderr: '' };
     const end = (error: Error): void => {
       stop.removeEventListener('abort', abort);

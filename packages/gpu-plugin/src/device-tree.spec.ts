@@ -3,7 +3,7 @@ import type { DeviceTree } from '@kube-device-plugins/core';
 import { describe, expect, it } from 'vitest';
 import { optionsOf, type GivenFlags } from '../test/fixtures/options.ts';
 import { gpuDeviceTree } from './device-tree.ts';
-import { acceptedCards } from './device-tree/accepted-cards.ts';
+import { acceptedCards, namelessNotes } from './device-tree/accepted-cards.ts';
 import { byPathMounts, cardDevice } from './device-tree/card-device.ts';
 import { wslDeviceTree } from './device-tree/wsl.ts';
 import type { GpuCard } from './sysfs/gpu-card.ts';
@@ -100,8 +100,22 @@ describe('acceptedCards()', () => {
       cards.map(({ name }) => name).filter((name) => !names.includes(name)),
     );
     // That a card is on a list, or not, is as it should be; that nobody knows what it is, is not.
-    expect(notes.filter(({ isExpected }) => !isExpected).map(({ about }) => about)).toEqual(
+    expect(notes.filter(({ kind }) => kind === 'trouble').map(({ about }) => about)).toEqual(
       notes.some(({ about }) => about === 'card3') ? ['card3'] : [],
+    );
+  });
+});
+
+describe('namelessNotes()', () => {
+  it.each([
+    ['{driver}', []],
+    [':', ['card0', 'card1']],
+    ['device=0x1234:', ['card0']],
+  ])('tell of the cards that get no resource by %j', (template, names) => {
+    const rules = optionsOf({ 'resource-name-template': template }).resourceRules;
+    const notes = namelessNotes([card(0, { deviceId: '0x1234' }), card(1)], rules);
+    expect(notes.map(({ about, kind, isLeftOut }) => [about, kind, isLeftOut])).toEqual(
+      names.map((name) => [name, 'intended', true]),
     );
   });
 });

@@ -35,6 +35,7 @@ describe('parseGpuOptions()', () => {
         badReadings: 2,
         goodReadings: 2,
         away: 'keep',
+        checksLink: true,
       },
       scanPeriodMs: 60_000,
     });
@@ -143,6 +144,11 @@ describe('parseGpuOptions()', () => {
       { 'health-source': 'sysfs', 'gpu-temp-limit': 90 },
       { source: 'sysfs', socket: '', limits: { gpuCelsius: 90 } },
     ],
+    [{ 'health-source': 'sysfs' }, { source: 'sysfs', checksLink: true }],
+    [
+      { 'health-source': 'sysfs', 'health-link-check': false },
+      { source: 'sysfs', checksLink: false },
+    ],
     [
       { 'health-away': 'unhealthy', 'health-bad-readings': 1, 'health-good-readings': 5 },
       { badReadings: 1, goodReadings: 5 },
@@ -156,6 +162,13 @@ describe('parseGpuOptions()', () => {
       /^argument error: -health-source/,
     );
   });
+
+  it.each<GivenFlags>([{}, { 'health-management': true }, { 'xpumd-endpoint': '/x' }])(
+    'refuses -health-link-check=false with %j, which has no link to check',
+    (given) => {
+      expect(errorOf({ ...given, 'health-link-check': false })).toMatch(/^argument error: -health-link-check/);
+    },
+  );
 
   it('publishes the single or the split monitoring resource only when monitoring is enabled', () => {
     expect(optionsOf({ 'monitoring-mode': 'split' }).monitoring).toBe('none');

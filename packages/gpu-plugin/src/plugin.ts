@@ -9,7 +9,7 @@ import {
   type PreferredAllocationResponse,
 } from '@kube-device-plugins/core';
 import { preferredIds } from './allocation-policy.ts';
-import { acceptedCards } from './device-tree/accepted-cards.ts';
+import { acceptedCards, namelessNotes } from './device-tree/accepted-cards.ts';
 import type { CardHealth } from './device-tree/card-device.ts';
 import { HealthJudge } from './device-tree/health-judge.ts';
 import type { GpuOptions } from './options.ts';
@@ -73,7 +73,8 @@ export class GpuPlugin implements DevicePlugin {
       const { accepted, notes: refusals } = acceptedCards(cards, this.#options.deviceIds);
       const healths = await this.#readHealth(accepted, signal);
       if (signal.aborted) return;
-      this.#notes.tell([...notes, ...refusals]);
+      const nameless = namelessNotes(accepted, this.#options.resourceRules);
+      this.#notes.tell([...notes, ...refusals, ...nameless], accepted.length - nameless.length);
       notifier.notify(this.#publisher.treeOf({ cards: accepted, healths, hasByPath }));
     });
   }

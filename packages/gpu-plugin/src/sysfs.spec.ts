@@ -4,7 +4,7 @@ import { dir, hostFixture, link, type FixtureTree, type HostFixture } from '@kub
 import { afterEach, describe, expect, it } from 'vitest';
 import { gpuTree } from '../test/fixtures/gpu-tree.ts';
 import { noInventory, readGpuInventory, watchedDirectories, type GpuInventory } from './sysfs.ts';
-import type { CardWish } from './sysfs/read-card.ts';
+import type { CardNote, CardWish } from './sysfs/read-card.ts';
 
 const wish: CardWish = { byPath: 'single', withMei: false };
 let fixture: HostFixture | undefined;
@@ -58,31 +58,49 @@ describe('readGpuInventory()', () => {
   it('says once that there is no directory of cards at all', async () => {
     const inventory = await inventoryOf({ sys: dir(), dev: dir() });
     expect(inventory.cards).toEqual([]);
-    expect(inventory.notes).toMatchObject([{ about: '/sys/class/drm', isExpected: false }]);
+    expect(inventory.notes).toMatchObject([{ about: '/sys/class/drm', kind: 'trouble' }]);
   });
 
   it('rejects when nobody can tell which cards there are', async () => {
     await expect(inventoryOf({ 'sys/class/drm': link('drm') })).rejects.toMatchObject({ code: 'HOST_UNREADABLE' });
   });
 
-  it.each<[string, FixtureTree, string]>([
-    ['whose vendor is another', gpuTree({ 0: { vendor: '0x10de' } }), 'its vendor is "0x10de", not Intel'],
-    ['without a vendor', { 'sys/class/drm/card0/device/drm/card0': dir() }, 'it is no PCI device'],
-    ['whose vendor is no text', { 'sys/class/drm/card0/device/vendor': dir() }, 'cannot read'],
-    ['whose vendor is endless', gpuTree({ 0: { vendor: 'x'.repeat(70_000) } }), 'cannot read'],
-    ['without nodes', { 'sys/class/drm/card0/device/vendor': '0x8086' }, 'the kernel has no nodes for it'],
-    ['without nodes in /dev/dri', gpuTree({ 0: { nodes: [] } }), 'none of card0, renderD128 is in /dev/dri'],
-    ['with virtual functions', gpuTree({ 0: { sriovNumvfs: '2\n' } }), 'published instead of it (sriov_numvfs is "2")'],
-    ['with an empty sriov_numvfs', gpuTree({ 0: { sriovNumvfs: '' } }), 'sriov_numvfs is ""'],
+  const deviceOf0 = 'sys/devices/pci0000:00/0000:03:00.0';
+
+  it.each<[string, FixtureTree, CardNote['kind'], string]>([
+    ['whose vendor is another', gpuTree({ 0: { vendor: '0x10de' } }), 'foreign', 'its vendor is "0x10de", not Intel'],
+    ['on no PCI bus', { 'sys/class/drm/card0/device/drm/card0': dir() }, 'foreign', 'it is no PCI device'],
+    [
+      'of PCI without a vendor',
+      { 'sys/class/drm/card0/device/subsystem': link('../../../../bus/pci') },
+      'trouble',
+      'no vendor',
+    ],
+    ['without a device', { 'sys/class/drm/card0': dir() }, 'trouble', 'the kernel shows no device'],
+    ['that is a link to nothing', { 'sys/class/drm/card0': link('../../gone/card0') }, 'trouble', 'shows no device'],
+    ['whose vendor is empty', gpuTree({ 0: { vendor: '' } }), 'trouble', 'its vendor is "", which is no id'],
+    ['whose vendor is NUL', gpuTree({ 0: { vendor: '\0' } }), 'trouble', 'its vendor is "\\u0000", which is no id'],
+    ['whose vendor is no text', { 'sys/class/drm/card0/device/vendor': dir() }, 'trouble', 'EISDIR'],
+    ['whose vendor is endless', gpuTree({ 0: { vendor: 'x'.repeat(70_000) } }), 'trouble', 'larger than 65536 bytes'],
+    ['without nodes', { 'sys/class/drm/card0/device/vendor': '0x8086' }, 'trouble', 'the kernel has no nodes for it'],
+    ['without nodes in /dev/dri', gpuTree({ 0: { nodes: [] } }), 'trouble', 'none of card0, renderD128 is in /dev/dri'],
+    [
+      'with virtual functions',
+      gpuTree({ 0: { sriovNumvfs: '2\n' } }),
+      'intended',
+      'published instead of it (sriov_numvfs is "2")',
+    ],
+    ['with an empty sriov_numvfs', gpuTree({ 0: { sriovNumvfs: '' } }), 'trouble', 'sriov_numvfs is ""'],
     [
       'with an unreadable list of nodes',
-      { ...gpuTree({ 0: {} }), 'sys/devices/pci0000:00/0000:03:00.0/drm': link('drm') },
-      'cannot read',
+      { ...gpuTree({ 0: {} }), [`${deviceOf0}/drm`]: link('drm') },
+      'trouble',
+      'symlinks on the way',
     ],
-  ])('leaves out a card %s, says why, and hides no other', async (_, tree, reason) => {
+  ])('leaves out a card %s, says why, and hides no other', async (_, tree, kind, reason) => {
     const inventory = await inventoryOf({ ...gpuTree({ 1: {} }), ...tree });
     expect(namesOf(inventory)).toEqual(['card1']);
-    expect(inventory.notes).toMatchObject([{ about: 'card0', isLeftOut: true }]);
+    expect(inventory.notes).toMatchObject([{ about: 'card0', isLeftOut: true, kind }]);
     expect(reasonsIn(inventory)['card0']).toContain(reason);
   });
 
@@ -94,7 +112,7 @@ describe('readGpuInventory()', () => {
   it('takes a card without a driver link for one of i915, and says so', async () => {
     const inventory = await inventoryOf(gpuTree({ 0: { driver: null } }));
     expect(inventory.cards).toMatchObject([{ driver: 'i915' }]);
-    expect(inventory.notes).toMatchObject([{ about: 'card0', isExpected: false }]);
+    expect(inventory.notes).toMatchObject([{ about: 'card0', kind: 'trouble' }]);
   });
 
   it('keeps a card whose place is unknown, says so, and looks again', async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DevicePluginError, type Host } from '@kube-device-plugins/core';
+import { DevicePluginError, messageOf, type Host } from '@kube-device-plugins/core';
 import { byPathDirectory, readByPathNames } from './sysfs/by-path.ts';
 import type { GpuCard } from './sysfs/gpu-card.ts';
 import { readCard, type CardNote, type CardWish } from './sysfs/read-card.ts';
@@ -50,7 +50,7 @@ export async function readGpuInventory(
     notes.push({
       about: drmDirectory,
       reason: 'it does not exist: no driver of the kernel has a card',
-      isExpected: false,
+      kind: 'trouble',
     });
   const byPathNames = wish.byPath === 'none' ? undefined : await readByPathNames(host, notes);
   const known = new Map(last.cards.map((card) => [card.name, card]));
@@ -69,10 +69,10 @@ export async function readGpuInventory(
       cards.push(card);
       if (problem === undefined) continue;
       unplaced.add(card);
-      notes.push({ about: name, reason: `it has no known NUMA node: ${problem}`, isExpected: false });
+      notes.push({ about: name, reason: `it has no known NUMA node: ${problem}`, kind: 'trouble' });
     } catch (error) {
       if (!(error instanceof DevicePluginError)) throw error;
-      notes.push({ about: name, reason: error.message, isExpected: false, isLeftOut: true });
+      notes.push({ about: name, reason: messageOf(error), kind: 'trouble', isLeftOut: true });
     }
   }
   return { cards, notes, unplaced, hasByPath: byPathNames !== undefined };

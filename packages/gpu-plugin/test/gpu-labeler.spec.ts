@@ -57,6 +57,14 @@ describe('gpu-labeler', () => {
     expect(await readdir(fixture.path('features'))).toEqual([]);
   });
 
+  it('warns of a variable that is no number, and does without it', async () => {
+    const env = { GPU_MEMORY_OVERRIDE: 'abc', GPU_MEMORY_RESERVED: '' };
+    await using labeler = new CommandProcess('gpu-labeler', ['-prefix', fixture.root, '-stdout'], { env });
+    expect(await labeler.end()).toBe(0);
+    expect(labeler.stdout).toBe(oneCard);
+    expect(labeler.stderr).toMatch(/^W.* "variable is no whole number.*" name="GPU_MEMORY_OVERRIDE" value="abc"\n$/);
+  });
+
   it('A-L13: asks the Level-Zero sidecar for memory, and does without it', async () => {
     await fixture.remove('sys/class/drm/card0');
     await fixture.add(linkedCard('card0', 'pci0000:00/0000:00:02.0'));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { hostFixture } from '@kube-device-plugins/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -9,7 +11,8 @@ import { fakeGpuTree } from '../src/main/fakedev/fake-gpu-tree.ts';
 import { labelVariables } from '../src/main/labeler/label-settings.ts';
 import { CommandProcess } from './command-process.ts';
 
-const file = join(import.meta.dirname, '../../../docs/guides/gpu-labels.md');
+const root = join(import.meta.dirname, '../../..');
+const file = join(root, 'docs/guides/gpu-labels.md');
 const commands = ['gpu-labeler', 'xpumanager-labels', 'gpu-fakedev'] as const;
 let guide = '';
 
@@ -35,6 +38,17 @@ describe('docs/guides/gpu-labels.md', () => {
     await using labeler = new CommandProcess('gpu-labeler', ['-prefix', fixture.root, '-stdout']);
     expect(await labeler.end()).toBe(0);
     expect(blocks('text')).toEqual([labeler.stdout]);
+  });
+
+  it('has commands that work as they are printed, once everything is built', async () => {
+    await using fixture = await hostFixture({});
+    const [commands = ''] = blocks('sh');
+    const inHere = commands
+      .replaceAll('/tmp/fake', fixture.root)
+      // The bundles are made of these, and may not have been made yet.
+      .replaceAll(/dist\/gpu-plugin\/([\w-]+)\.mjs/g, 'packages/gpu-plugin/src/main/$1.ts');
+    const { stdout } = await promisify(execFile)('sh', ['-ec', inHere], { cwd: root });
+    expect(blocks('text')).toEqual([stdout]);
   });
 
   it('names all variables', () => {

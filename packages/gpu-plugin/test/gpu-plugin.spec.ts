@@ -184,6 +184,32 @@ devices:
     expect((await world.kubelet.describeDevice(i915, 'card0-0')).mounts).toHaveLength(2);
   });
 
+  it.each<[string, readonly string[], FakeCard, RegExp]>([
+    ['-allow-ids', ['-allow-ids=0x1111'], {}, /^I.* "card is left out" about="card0" .*0x56c0 is not in -allow-ids/gm],
+    ['a rule without a name', ['-resource-name-template=:'], {}, /^I.*"card is left out" about="card0" .*-template/gm],
+    ['virtual functions', [], { sriovNumvfs: '2' }, /^I.* "card is left out" about="card0" .*virtual functions/gm],
+    ['a vendor that is none', [], { vendor: '' }, /^W.* "card is left out" about="card0" .*its vendor is/gm],
+  ])('says once why it publishes nothing, by %s', async (_what, flags, card, line) => {
+    await world.host.add(gpuTree({ 0: card, 1: { vendor: '0x10de' } }));
+    const plugin = world.start(['-scan-period=100ms', ...flags]);
+    await expect.poll(() => plugin.stderr).toMatch(/^I.* "no Intel GPU is published" leftOut=2$/m);
+    // Some more scans; how many does not matter.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(plugin.stderr.match(line)).toHaveLength(1);
+    expect(plugin.stderr.match(/ is published" /g)).toHaveLength(1);
+    expect(plugin.stderr).not.toContain('card1');
+  });
+
+  it('says that the last card has gone', async () => {
+    await world.host.add(gpuTree({ 0: {} }));
+    const plugin = world.start();
+    await world.kubelet.waitFor({ resource: i915, devices: 1 });
+    expect(plugin.stderr).not.toContain('is published');
+    await world.host.remove('sys/class/drm/card0');
+    await world.host.remove('dev/dri/card0');
+    await expect.poll(() => plugin.stderr).toContain('"no Intel GPU is published" leftOut=0');
+  });
+
   it('tells of each thing that is not as it should be once, and when it is', async () => {
     await world.host.add(gpuTree({ 0: {}, 1: { nodes: [] }, 2: { vendor: '0x10de' } }));
     const plugin = world.start(['-scan-period=100ms', '-v=2']);

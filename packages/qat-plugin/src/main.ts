@@ -4,9 +4,11 @@ import { log, runPlugin } from '@kube-device-plugins/core';
 import { parseQatOptions, qatFlags } from './options.ts';
 import { withDebugAlias } from './options/debug-flag.ts';
 import { createQatPlugin } from './plugin.ts';
+import { exitDespiteWrites } from './plugin/exit-despite-writes.ts';
 
 // The one thing that has to be known before the log is set up.
 process.argv.splice(2, Infinity, ...withDebugAlias(process.argv.slice(2)));
+exitDespiteWrites(process);
 
 // runPlugin() owns the process: flags, log, signals, exit code.
 //   exit 0  stopped by a signal, sockets removed

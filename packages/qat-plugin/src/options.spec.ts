@@ -32,6 +32,11 @@ describe('parseQatOptions()', () => {
     ['A-Q6', { 'kernel-vf-drivers': '' }, 'wrong kernel VF driver: '],
     ['a negative number', { 'max-num-devices': -1 }, 'wrong maximum number of devices: -1'],
     ['another mode', { mode: 'user', 'dpdk-driver': 'uio' }, 'Unknown mode: user'],
+    [
+      'IOMMUFD without VFIO',
+      { 'dpdk-driver': 'igb_uio', 'vfio-mode': 'iommufd' },
+      '-vfio-mode=iommufd is possible with -dpdk-driver=vfio-pci only',
+    ],
     ['the driver first', { 'dpdk-driver': 'uio', 'kernel-vf-drivers': '' }, 'wrong DPDK device driver: uio'],
     ['VF drivers next', { 'kernel-vf-drivers': '', 'allocation-policy': '' }, 'wrong kernel VF driver: '],
   ];

@@ -94,7 +94,7 @@ export function parseQatOptions(flags: QatFlags): QatOptions {
     return { mode, adfCtl: { path: flags['adf-ctl'], timeoutMs: flags['adf-ctl-timeout'] }, scanPeriodMs };
   }
   if (mode !== 'dpdk') throw invalid(`Unknown mode: ${mode}`);
-  return {
+  const options = {
     mode,
     dpdkDriver: oneOf(['vfio-pci', 'igb_uio'], flags['dpdk-driver'], 'wrong DPDK device driver'),
     generations: parseVfDrivers(flags['kernel-vf-drivers']),
@@ -104,7 +104,10 @@ export function parseQatOptions(flags: QatFlags): QatOptions {
     bindVfs: flags['bind-vfs'],
     isStrict: flags.strict,
     scanPeriodMs,
-  };
+  } as const;
+  if (options.vfioMode === 'iommufd' && options.dpdkDriver !== 'vfio-pci')
+    throw invalid('-vfio-mode=iommufd is possible with -dpdk-driver=vfio-pci only');
+  return options;
 }
 
 function parseVfDrivers(list: string): readonly DeviceGeneration[] {

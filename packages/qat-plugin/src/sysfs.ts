@@ -5,7 +5,7 @@ import { readPfCondition, unknownPf, type PfCondition } from './sysfs/pf-conditi
 import type { Remark } from './sysfs/remark.ts';
 import { readUioAccess } from './sysfs/uio.ts';
 import type { VfAccess } from './sysfs/vf-access.ts';
-import { readGroupAccess, readIommufdAccess, vfioDirectory } from './sysfs/vfio.ts';
+import { readGroupAccess, readIommufdAccess, readVfioNodes, vfioDirectory, type VfioNodes } from './sysfs/vfio.ts';
 import type { VirtualFunction } from './sysfs/virtual-functions.ts';
 
 /** The directories of the host that have to be mounted where the plugin runs. */
@@ -58,10 +58,12 @@ export async function readQatDevices(
   const known = new Map(last.map((device) => [device.bdf, device]));
   const pfs = await readPfConditions(host, vfs);
   const remarks = [...pfs.values()].flatMap((pf) => pf.remarks);
+  const visible = await readVfioNodes(host);
   const devices: QatDevice[] = [];
   for (const vf of vfs) {
     const problem = bindingProblems.get(vf.bdf);
-    const access = problem === undefined ? await readAccess(host, vf, options, known.get(vf.bdf)) : { problem };
+    const access =
+      problem === undefined ? await readAccess(host, vf, options, visible, known.get(vf.bdf)) : { problem };
     const condition = pfs.get(vf.pf?.directory ?? '') ?? unknownPf;
     const device = await toDevice(host, vf, access, condition, known.get(vf.bdf));
     remarks.push(...remarksOn(vf, access, device));
@@ -87,12 +89,13 @@ async function readAccess(
   host: Host,
   vf: VirtualFunction,
   options: AccessOptions,
+  visible: VfioNodes,
   before: QatDevice | undefined,
 ): Promise<VfAccess> {
   try {
     if (options.dpdkDriver === 'igb_uio') return await readUioAccess(host, vf.directory);
     const read = options.vfioMode === 'iommufd' ? readIommufdAccess : readGroupAccess;
-    return await read(host, vf.directory, before?.nodes[0]);
+    return await read(host, vf.directory, visible, before?.nodes[0]);
   } catch (error) {
     return { problem: messageOf(error) };
   }

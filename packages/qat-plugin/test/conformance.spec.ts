@@ -92,6 +92,7 @@ async function populateBarely(place: Place, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const id = idOf(index);
     write(place, {
+      [`/dev/vfio/${index}`]: 'c 240:1',
       [`${parent}/${id}/driver`]: link('../vfio-pci'),
       [`${parent}/${id}/iommu_group`]: link(`../${index}`),
       [`${parent}/${bdf}/virtfn${index}`]: link(`../${id}`),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dir, hostFixture, link, type FixtureTree, type HostFixture } from '@kube-device-plugins/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { QatFlags } from '../src/options.ts';
-import { drivers, pfTree, vfTree, type PfFixture, type VfFixture } from './fixtures/qat-host.ts';
+import { cryptoPf, drivers, groupNodes, pfTree, vfTree, type PfFixture, type VfFixture } from './fixtures/qat-host.ts';
 import { devicesOf, healthOf, scanOnce } from './scan-once.ts';
 
 let fixture: HostFixture | undefined;
@@ -86,7 +86,7 @@ describe('a VF that cannot be had', () => {
       'A-Q13 the driver is not there',
       { ...drivers('c6xxvf'), ...vfTree(c6xxVf) },
       uio,
-      /cannot bind 0000:02:01\.0 to igb_uio.*drivers\/igb_uio\/bind.*does not exist/,
+      /there is no .*drivers\/igb_uio: run "modprobe igb_uio"/,
     ],
     ['A-Q14 there is no uio directory', { ...both, ...pfTree(c6xx) }, uio, /no uio device/],
     [
@@ -113,6 +113,50 @@ describe('a VF that cannot be had', () => {
     expect(tree2).toMatchObject({
       'generic 0000:02:01.0': { health: 'Unhealthy', healthReason: expect.stringMatching(reason) as string },
     });
+  });
+});
+
+describe('a VF without a node', () => {
+  const host = { ...drivers('vfio-pci'), ...pfTree(cryptoPf('02', 2)) };
+  const [first, second] = ['0000:02:00.1', '0000:02:00.2'];
+  const reasonsOf = (tree: Awaited<ReturnType<typeof scan>>) =>
+    Object.fromEntries(Object.entries(devicesOf(tree)).map(([name, { healthReason }]) => [name, healthReason]));
+
+  it('is unhealthy, and leaves others alone', async () => {
+    expect(reasonsOf(await scan({ ...host, ...groupNodes(100) }, {}))).toEqual({
+      [`cy ${first}`]: undefined,
+      [`cy ${second}`]: 'there is no /dev/vfio/101: see dmesg for vfio',
+    });
+  });
+
+  it('is unhealthy without the control node too', async () => {
+    const tree = await scan({ ...host, '/dev/vfio/100': '', '/dev/vfio/101': '' }, {});
+    expect(Object.values(reasonsOf(tree))).toEqual(Array(2).fill('there is no /dev/vfio/vfio: see dmesg for vfio'));
+  });
+
+  it('is healthy where no node can be seen', async () => {
+    expect(new Set(Object.values(healthOf(await scan(host, {}))))).toEqual(new Set(['Healthy']));
+  });
+
+  const cdev = { files: { 'vfio-dev/vfio0': dir() } };
+  const pf = cryptoPf('02', 1);
+  const iommufdHost = {
+    ...drivers('vfio-pci'),
+    ...pfTree({ ...pf, vfs: pf.vfs?.map((vf) => ({ ...vf, ...cdev })) ?? [] }),
+    '/dev/vfio/devices/vfio0': '',
+  };
+  it.each([
+    ['the node of the group without /dev/iommu', groupNodes(100), ['/dev/vfio/100', '/dev/vfio/vfio']],
+    ['nothing without either', {}, []],
+    [
+      'its own node where sysfs has IOMMUFD',
+      { '/sys/class/misc/iommu': dir() },
+      ['/dev/vfio/devices/vfio0', '/dev/iommu'],
+    ],
+  ])('gives with IOMMUFD %s', async (_, tree, paths) => {
+    const [device] = Object.values(devicesOf(await scan({ ...iommufdHost, ...tree }, { 'vfio-mode': 'iommufd' })));
+    expect(device?.nodes.map(({ hostPath }) => hostPath)).toEqual(paths);
+    expect(device?.health).toBe(paths.length > 0 ? 'Healthy' : 'Unhealthy');
   });
 });
 
@@ -195,7 +239,8 @@ describe('what a container gets', () => {
       ...(index < 2 && { files: { [`vfio-dev/vfio${index}`]: dir() } }),
     }));
     const flags: Flags = { ...c6xxvf, 'max-num-devices': 3, 'vfio-mode': 'iommufd' };
-    const tree = devicesOf(await scan({ ...both, ...pfTree({ ...c6xx, vfs }), '/dev/vfio/devices/vfio0': '' }, flags));
+    const iommufd = { ...groupNodes(0, 1, 2), '/dev/vfio/devices/vfio0': '', '/dev/iommu': '' };
+    const tree = devicesOf(await scan({ ...both, ...pfTree({ ...c6xx, vfs }), ...iommufd }, flags));
     expect(Object.values(tree).map((device) => device.nodes)).toEqual([
       nodes('/dev/vfio/devices/vfio0', '/dev/iommu'),
       nodes('/dev/vfio/1', '/dev/vfio/vfio'),

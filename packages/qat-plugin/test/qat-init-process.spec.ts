@@ -65,6 +65,22 @@ describe('dist/qat-plugin/qat-init.mjs', () => {
     expect(await read('qat/auto_reset')).toBe('on');
   });
 
+  it('says which configuration it has read, and that NODE_NAME is not set', async () => {
+    expect((await run()).stderr).toMatch(
+      /configuration is read" from=\["[^"]*\/conf\/qat\.conf"\]\n.*NODE_NAME is not set/,
+    );
+    await fixture.remove('conf/qat.conf');
+    const { stderr } = await run([], { NODE_NAME: 'node1' });
+    expect(stderr).toMatch(/there is no configuration.*qat\.conf.*qat-node1\.conf/);
+    expect(stderr).not.toContain('NODE_NAME');
+  });
+
+  it('says in its help how it ends', async () => {
+    const { code, stdout } = await run(['-h']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/0 {2}done, or help shown\n.*1 {2}.*a signal stopped it/);
+  });
+
   it('ends with 1 when a write has no effect, and says what was done', async () => {
     await fixture.write('conf/qat.conf', 'ServicesEnabled=sym\nNumVFs=1\n');
     await fixture.remove(`${vf}/driver`);
@@ -88,6 +104,7 @@ describe('dist/qat-plugin/qat-init.mjs', () => {
 
   it.each([
     [['-no-such-flag'], {}, 'flag provided but not defined: -no-such-flag'],
+    [['-config-dir', '/nowhere/conf'], {}, 'the directory of -config-dir does not exist: /nowhere/conf'],
     [[], { ENABLED_QAT_PF_PCIIDS: 'beef' }, 'ENABLED_QAT_PF_PCIIDS has "beef"'],
     [[], { NODE_NAME: '../../etc' }, 'NODE_NAME is "../../etc"'],
   ])('ends with 2 for %j %j', async (args, env, message) => {

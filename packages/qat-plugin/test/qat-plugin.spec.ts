@@ -103,6 +103,32 @@ describe('the plugin', () => {
     ]);
   });
 
+  it('tells once of devices that nobody asked for, with the flag', async () => {
+    const c6xx = ['3b', '3d'].map((bus) => pfTree({ bdf: `0000:${bus}:00.0`, driver: 'c6xx' }));
+    const plugin = await world.start(['-v=4'], Object.assign({}, ...c6xx) as typeof host);
+    await expect.poll(() => plugin.stderr.match(/scan ended/g)?.length).toBeGreaterThan(2);
+    expect(plugin.stderr.match(/^W.*driver is not in -kernel-vf-drivers.*$/gm)).toEqual([
+      expect.stringMatching(/count=2 first=\[.*c6xx: -kernel-vf-drivers=4xxxvf,420xxvf,c6xxvf hands out/),
+    ]);
+  });
+
+  it('says once, and calmly, that a node has no QAT', async () => {
+    const plugin = await world.start(['-v=4']);
+    await expect.poll(() => plugin.stderr.match(/scan ended/g)?.length).toBeGreaterThan(2);
+    expect(plugin.stderr.match(/^.*there are no QAT virtual functions/gm)).toEqual([expect.stringMatching(/^I/)]);
+  });
+
+  it('says once for all VFs that vfio-pci is not loaded, and what to do', async () => {
+    const pf = cryptoPf('6b', 3);
+    const vfs = pf.vfs?.map((vf) => ({ ...vf, driver: '4xxxvf' })) ?? [];
+    const plugin = await world.start(['-v=4'], { ...drivers('4xxxvf'), ...pfTree({ ...pf, vfs }) });
+    await world.kubelet.waitFor({ resource: cy, capacity: 3, allocatable: 0 });
+    await expect.poll(() => plugin.stderr.match(/scan ended/g)?.length).toBeGreaterThan(2);
+    expect(plugin.stderr.match(/^W.*modprobe vfio-pci.*$/gm)).toEqual([
+      expect.stringMatching(/virtual functions cannot be bound" count=3/),
+    ]);
+  });
+
   it('tells of 60 VFs that are left out in one line', async () => {
     const pfs = ['02', '03', '04', '05'].map((bus) => pfTree(cryptoPf(bus, 16)));
     const plugin = await world.start(['-max-num-devices=4'], Object.assign({}, ...pfs) as typeof host);

@@ -32,6 +32,16 @@ describe('Board', () => {
     ]);
   });
 
+  it('remembers the last warnings of the plugin, which are events too', () => {
+    const board = new Board(() => 0);
+    for (let number = 0; number < 7; number += 1) board.warn(`no ${number}`);
+    for (let number = 0; number < 300; number += 1) board.note('something else');
+    expect(board.warnings.map(({ text }) => text)).toEqual([2, 3, 4, 5, 6].map((number) => `plugin: no ${number}`));
+    expect(board.warnings.every(({ isBad }) => isBad)).toBe(true);
+    board.warn('last');
+    expect(board.events.at(-1)).toBe(board.warnings.at(-1));
+  });
+
   it('notes a list that changes nothing, because a list was received', () => {
     const board = new Board(() => 0);
     board.list(resource, [device('loop0')]);

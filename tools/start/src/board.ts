@@ -21,6 +21,7 @@ export interface BoardEvent {
 export class Board {
   readonly #resources = new Map<string, Map<string, DeviceRow>>();
   readonly #events: BoardEvent[] = [];
+  readonly #warnings: BoardEvent[] = [];
   readonly #listeners = new Set<(event: BoardEvent | undefined) => void>();
   readonly #nowMs: () => number;
 
@@ -59,10 +60,15 @@ export class Board {
 
   /** Adds an event. */
   note(text: string, isBad = false): void {
-    const event = { atMs: this.#nowMs(), text, isBad };
-    this.#events.push(event);
-    if (this.#events.length > mostEvents) this.#events.shift();
-    this.#tell(event);
+    this.#add({ atMs: this.#nowMs(), text, isBad });
+  }
+
+  /** Adds an event that the plugin warns of, which is remembered while others come and go. */
+  warn(text: string): void {
+    const event = { atMs: this.#nowMs(), text: `plugin: ${text}`, isBad: true };
+    this.#warnings.push(event);
+    if (this.#warnings.length > mostWarnings) this.#warnings.shift();
+    this.#add(event);
   }
 
   /** Calls `listener` after each change, with the event if it is one; the result ends that. */
@@ -86,6 +92,17 @@ export class Board {
     return this.#events;
   }
 
+  /** The last events that the plugin warned of, oldest first; they are among the events as well, unless those have gone on. */
+  get warnings(): readonly BoardEvent[] {
+    return this.#warnings;
+  }
+
+  #add(event: BoardEvent): void {
+    this.#events.push(event);
+    if (this.#events.length > mostEvents) this.#events.shift();
+    this.#tell(event);
+  }
+
   #change(resource: string, id: string, change: (row: DeviceRow) => DeviceRow): void {
     const devices = this.#resources.get(resource);
     const row = devices?.get(id);
@@ -101,6 +118,7 @@ export class Board {
 
 /** More than any terminal shows. */
 const mostEvents = 200;
+const mostWarnings = 5;
 /** A host with a thousand loop devices must not push everything else off the screen. */
 const mostChangesOfOneList = 8;
 

@@ -92,6 +92,7 @@ export class LiveTable {
       heading: [headingLine(this.#session, performance.now() - startedMs), ...notices],
       rows: board.rows,
       events: board.events,
+      warnings: board.warnings,
       startedMs,
       keys: keysLine(hasKeys, this.#session),
       firstRow: this.#firstRow,

@@ -10,11 +10,16 @@ const never = new AbortController().signal;
 
 describe('runOnce()', () => {
   it.each([
-    ['no device is healthy', new FakeKubelet({ dir: '/nowhere' }), 'no device to give: 1 listed'],
+    [
+      'no device is healthy',
+      new FakeKubelet({ dir: '/nowhere' }),
+      /^no device to give: 1 listed.*\n {2}plugin: it is broken$/,
+    ],
     ["the kubelet is the host's", undefined, 'only the embedded kubelet'],
   ])('fails when %s', async (_, kubelet, message) => {
     const board = new Board(() => 0);
     board.list('example.com/a', [{ id: 'x', health: 'Unhealthy', numaNodes: [] }]);
+    board.warn('it is broken');
     const resources = ['example.com/a'];
     const session = {
       board,

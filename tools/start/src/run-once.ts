@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Board } from './board.ts';
 import { containerLines } from './container-lines.ts';
 import { DemoPods } from './demo-pods.ts';
 import { headingLine } from './heading.ts';
 import { deviceKinds } from './host-devices.ts';
 import type { Output } from './output.ts';
 import { simulatedResource } from './plugin-config.ts';
+import { printable } from './printable.ts';
 import type { Session } from './session.ts';
 import { StartError } from './start-error.ts';
 import { tableLines } from './table.ts';
@@ -28,7 +30,11 @@ export async function runOnce(
   const late = (): string => `the plugin did not answer Allocate in ${limitMs / 1000} s`;
   const pod = await within(new DemoPods(kubelet, board, resources).create(), limitMs, late, signal);
   if (pod === undefined)
-    throw new StartError(`no device to give: ${board.rows.length} listed, none of them healthy and free`);
+    throw new StartError(
+      [`no device to give: ${board.rows.length} listed, none of them healthy and free`, ...warningsOf(board)].join(
+        '\n  ',
+      ),
+    );
   write([
     headingLine(session),
     ...notices,
@@ -38,7 +44,12 @@ export async function runOnce(
     ...(resources.length > 0 && pod.resource === simulatedResource ? [nothingReal] : []),
     paint('bold', `Container main of pod ${pod.name} got ${pod.resource} ${pod.ids.join(' ')}:`),
     ...containerLines(pod.container),
+    ...warningsOf(board).map((text, index) => (index === 0 ? '\n' : '') + paint('red', text)),
   ]);
+}
+
+function warningsOf({ warnings }: Board): string[] {
+  return warnings.map(({ text }) => printable(text));
 }
 
 const nothingReal = `This host has no healthy device of those looked for (${deviceKinds.map(({ pattern }) => pattern).join(', ')}): this one is simulated.`;

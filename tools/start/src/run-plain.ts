@@ -21,7 +21,7 @@ export async function runPlain(
   if (signal.aborted) return;
   const table =
     board.rows.length > 0 ? tableLines(board.rows, columns, paint) : [`${pluginName} lists no devices yet.`];
-  write(['', ...table, '']);
+  write(['', ...table, '', ...board.warnings.map((warning) => eventText(warning, startedMs))]);
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const unsubscribe = board.subscribe((event) => {
     if (event !== undefined) write([eventText(event, startedMs)]);

@@ -111,11 +111,10 @@ async function pluginIn(
   return startPlugin(plugin.file, pluginArguments({ kubeletDirectory, cdiDirectory, configFile }, given), onLine);
 }
 
-/** What a plugin warns of belongs to the events. */
 function noteTrouble(board: Board, onLog: (record: PluginLogRecord) => void): (line: string) => void {
   return (line) => {
     const record = parsePluginLog(line);
-    if (record.level === 'warn' || record.level === 'error') board.note(`plugin: ${pluginLogText(record)}`, true);
+    if (record.level === 'warn' || record.level === 'error') board.warn(pluginLogText(record));
     onLog(record);
   };
 }

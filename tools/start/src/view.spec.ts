@@ -20,6 +20,7 @@ function view(overrides: Partial<View> = {}): View {
     heading: ['what runs where'],
     rows: rows(2),
     events: [{ atMs: 1_234, text: 'listed', isBad: false }],
+    warnings: [],
     startedMs: 1_000,
     keys: 'q quit',
     firstRow: 0,
@@ -40,6 +41,19 @@ describe('viewLines()', () => {
       '',
       'q quit',
     ]);
+  });
+
+  it('keeps the last warnings that other events have pushed off', () => {
+    const warnings = ['a', 'b', 'c', 'd', 'e'].map((text) => ({ atMs: 1_000, text, isBad: true }));
+    const events = Array.from({ length: 9 }, (_, index) => ({ atMs: 2_000, text: `event ${index}`, isBad: false }));
+    const shown = (height: number, seen = view({ warnings, events: [...warnings, ...events] })) =>
+      viewLines(seen, { columns: 80, rows: height }, plain)
+        .filter((line) => line.startsWith('+'))
+        .map((line) => line.slice(10));
+    expect(shown(24)).toEqual(['c', 'd', 'e', 'event 6', 'event 7', 'event 8']);
+    expect(shown(12)).toEqual(['e', 'event 7', 'event 8']);
+    expect(shown(7)).toEqual(['event 8']);
+    expect(shown(24, view({ warnings, events: warnings }))).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('says how many devices have no room', () => {
@@ -90,6 +104,7 @@ describe('viewLines()', () => {
       events: fc.array(fc.record({ atMs: fc.nat(), text: fc.string({ unit: 'binary' }), isBad: fc.boolean() }), {
         maxLength: 12,
       }),
+      warnings: fc.nat(5).map((number) => Array.from({ length: number }, () => ({ atMs: 1, text: 'no', isBad: true }))),
       startedMs: fc.constant(0),
       keys: fc.string({ unit: 'binary' }),
       firstRow: fc.nat(80),
@@ -108,7 +123,8 @@ describe('viewLines()', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 12, max: 50 }), (number, height) => {
         const size = { columns: 120, rows: height };
-        const long = view({ rows: rows(number) });
+        const warning = { atMs: 1, text: 'no', isBad: true };
+        const long = view({ rows: rows(number), warnings: [warning, warning, warning] });
         const seen = new Set<string>();
         for (let firstRow = 0; firstRow <= lastFirstRow(long, size); firstRow += 1) {
           const shown = viewLines({ ...long, firstRow }, size, plain);

@@ -10,6 +10,8 @@ export interface View {
   readonly heading: readonly string[];
   readonly rows: readonly DeviceRow[];
   readonly events: readonly BoardEvent[];
+  /** Of the events those that stay on the screen when others have pushed them off. */
+  readonly warnings: readonly BoardEvent[];
   readonly startedMs: number;
   /** What the keys do. */
   readonly keys: string;
@@ -27,7 +29,7 @@ export interface Size {
 export function viewLines(view: View, size: Size, paint: Paint): string[] {
   const heading = view.heading.map((text) => paint('bold', cut(printable(text), size.columns)));
   const keys = paint('dim', cut(printable(view.keys), size.columns));
-  const events = view.events.slice(-eventRoom(size)).map((event) => eventLine(event, view, size, paint));
+  const events = shownEvents(view, size).map((event) => eventLine(event, view, size, paint));
   const below = ['', ...events, '', keys];
   const table = [...heading, '', ...tablePart(view, size, size.rows - heading.length - 1 - below.length, paint)];
   return [...table, ...below].slice(0, Math.max(0, size.rows));
@@ -35,14 +37,22 @@ export function viewLines(view: View, size: Size, paint: Paint): string[] {
 
 /** The greatest useful {@link View.firstRow} on a screen of this size. */
 export function lastFirstRow(view: View, size: Size): number {
-  const events = Math.min(view.events.length, eventRoom(size));
-  const room = size.rows - view.heading.length - 1 - (events + 3);
+  const room = size.rows - view.heading.length - 1 - (shownEvents(view, size).length + 3);
   return view.rows.length < room ? 0 : Math.max(0, view.rows.length - Math.max(1, room - 2));
 }
 
 /** `+1.2 s  what happened`, with the time since `startedMs`. */
 export function eventText(event: BoardEvent, startedMs: number): string {
   return `+${((event.atMs - startedMs) / 1000).toFixed(1)} s`.padEnd(10) + printable(event.text);
+}
+
+/** The last events, of which up to half are the last warnings. */
+function shownEvents({ events, warnings }: View, size: Size): BoardEvent[] {
+  const room = eventRoom(size);
+  const kept = warnings.slice(Math.max(0, warnings.length - Math.floor(room / 2)));
+  const others = events.filter((event) => !kept.includes(event)).slice(kept.length - room);
+  const shown = new Set([...kept, ...others]);
+  return [...kept.filter((event) => !events.includes(event)), ...events.filter((event) => shown.has(event))];
 }
 
 /** A quarter of the screen, and at most eight lines. */

@@ -85,6 +85,28 @@ describe('start() with --once', () => {
   });
 });
 
+describe('start() of a plugin that warns', () => {
+  /** The simple plugin, with a warning before all else. */
+  async function warningPlugin(): Promise<string> {
+    const warning = JSON.stringify({ level: 40, msg: 'careful', path: '/x' });
+    return world.program(`console.error('${warning}'); await import(${JSON.stringify(pluginFile)});`);
+  }
+
+  it('shows with --once what it warned of', async () => {
+    const { output, surroundings } = pipes();
+    await start(options({ once: true, plugin: await warningPlugin() }), surroundings, never);
+    expect(output.written).toMatch(/\n\nplugin: careful: path=\/x\n$/);
+  });
+
+  it('shows in a pipe what it warned of before the table', async () => {
+    const { output, surroundings } = pipes();
+    const running = start(options({ plugin: await warningPlugin() }), surroundings, stopping.signal);
+    await shows(output, /ALLOCATED TO\n(?:.*\n)+\n\+\d\.\d s +plugin: careful: path=\/x/);
+    stopping.abort();
+    await running;
+  });
+});
+
 describe('start() into a pipe', () => {
   it('prints the table once, and fails when the plugin dies', async () => {
     const { output, surroundings } = pipes();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceIdFilter } from '../options/device-ids.ts';
+import { resourceOf, type ResourceRules } from '../options/resource-template.ts';
 import type { GpuCard } from '../sysfs/gpu-card.ts';
 import type { CardNote } from '../sysfs/read-card.ts';
+import { cardTraits } from './card-traits.ts';
 
 /**
  * The cards that `-allow-ids` and `-deny-ids` leave, by exact comparison.
@@ -16,10 +18,18 @@ export function acceptedCards(
   const accepted = cards.filter(({ name, deviceId }) => {
     const reason = refusal(deviceId, allowed, denied);
     if (reason === undefined) return true;
-    notes.push({ about: name, reason, isExpected: deviceId !== undefined, isLeftOut: true });
+    notes.push({ about: name, reason, kind: deviceId === undefined ? 'trouble' : 'intended', isLeftOut: true });
     return false;
   });
   return { accepted, notes };
+}
+
+/** One for each card that `-resource-name-template` gives no resource. Monitoring covers it all the same. */
+export function namelessNotes(cards: readonly GpuCard[], rules: ResourceRules): readonly CardNote[] {
+  const reason = 'a rule without a name in -resource-name-template is for it';
+  return cards
+    .filter((card) => resourceOf(cardTraits(card), rules) === undefined)
+    .map(({ name }) => ({ about: name, reason, kind: 'intended', isLeftOut: true }));
 }
 
 function refusal(

@@ -25,12 +25,12 @@ function parseDeviceIds(flag: string, list: string): ReadonlySet<string> {
   const ids = list.split(',').map((id) => id.trim());
   for (const id of ids) {
     if (id === '') throw argumentError(`failed to validate ${flag}: empty PCI ID`);
-    if (!isDeviceId(id)) throw argumentError(`failed to validate ${flag}: invalid PCI ID: ${id}`);
+    if (!isPciId(id)) throw argumentError(`failed to validate ${flag}: invalid PCI ID: ${id}`);
   }
   return new Set(ids);
 }
 
-/** Whether the text is a PCI device id as sysfs writes it. Kernel ABI: Documentation/ABI/testing/sysfs-bus-pci, `device`. */
-export function isDeviceId(text: string): boolean {
+/** Whether the text is a PCI id, of a device or a vendor, as sysfs writes it. Kernel ABI: Documentation/ABI/testing/sysfs-bus-pci. */
+export function isPciId(text: string): boolean {
   return /^0x[0-9a-f]{4}$/.test(text);
 }

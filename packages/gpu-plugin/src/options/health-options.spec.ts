@@ -21,6 +21,15 @@ describe('healthFlags', () => {
     expect(healthFlags['levelzero-socket'].check(path) === undefined).toBe(isRight);
   });
 
+  it.each(['temp-limit', 'gpu-temp-limit', 'memory-temp-limit'] as const)('finds -%s right from 1 on', (flag) => {
+    expect([-5, 0, 1, 100].map((limit) => healthFlags[flag].check(limit) === undefined)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it.each(['health-bad-readings', 'health-good-readings'] as const)('finds -%s right from 1 on', (flag) => {
     expect([-1, 0, 1, 100].map((count) => healthFlags[flag].check(count) === undefined)).toEqual([
       false,

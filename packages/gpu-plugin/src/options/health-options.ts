@@ -8,6 +8,8 @@ export interface HealthOptions {
   /** Unix socket of level-zero or xpumd; empty for the others. */
   readonly socket: string;
   readonly limits: TemperatureLimits;
+  /** Whether a PCI link below what its ends can do is bad; only of sysfs. */
+  readonly checksLink: boolean;
   /** This many bad readings in a row make a card unhealthy; at least 1. */
   readonly badReadings: number;
   /** This many good readings in a row make it healthy again; at least 1. */
@@ -53,6 +55,12 @@ export const healthFlags = {
   'temp-limit': temperatureFlag('any part of a card'),
   'gpu-temp-limit': temperatureFlag('the GPU of a card'),
   'memory-temp-limit': temperatureFlag('the memory of a card'),
+  'health-link-check': {
+    type: 'bool',
+    default: true,
+    usage:
+      'with -health-source=sysfs: a card is bad whose PCI link is below what its ends can do; false where a riser is narrower',
+  },
   'health-bad-readings': countFlag('bad readings in a row after which a card is unhealthy'),
   'health-good-readings': countFlag('good readings in a row after which it is healthy again'),
   'health-away': {
@@ -80,13 +88,14 @@ export function parseHealthOptions(flags: FlagValues<typeof healthFlags>): Healt
       gpuCelsius: flags['gpu-temp-limit'],
       memoryCelsius: flags['memory-temp-limit'],
     },
+    checksLink: flags['health-link-check'],
     badReadings: flags['health-bad-readings'],
     goodReadings: flags['health-good-readings'],
     away: flags['health-away'],
   };
 }
 
-/** Upstream: cmd/gpu_plugin/gpu_plugin.go, in its order; the last one is about a flag of ours. */
+/** Upstream: cmd/gpu_plugin/gpu_plugin.go, in its order; the last two are about flags of ours. */
 function rejectContradictions(flags: FlagValues<typeof healthFlags>): void {
   const hasXpumd = flags['xpumd-endpoint'] !== '';
   if (hasXpumd && flags['health-management'])
@@ -98,6 +107,8 @@ function rejectContradictions(flags: FlagValues<typeof healthFlags>): void {
     throw argumentError(
       '-health-source is for health without -health-management and -xpumd-endpoint: use one of the three',
     );
+  if (!flags['health-link-check'] && flags['health-source'] !== 'sysfs')
+    throw argumentError('-health-link-check is for -health-source=sysfs: no other source of health checks links');
 }
 
 function sourceOf(flags: FlagValues<typeof healthFlags>): HealthOptions['source'] {
@@ -111,6 +122,7 @@ function temperatureFlag(part: string) {
     type: 'int',
     default: defaultLimitCelsius,
     usage: `temperature in °C above which ${part} is too hot; not for xpumd, which has limits of its own`,
+    check: (celsius: number) => (celsius >= 1 ? undefined : 'must be at least 1: every card would be too hot'),
   } as const;
 }
 

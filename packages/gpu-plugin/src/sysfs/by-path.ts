@@ -43,12 +43,12 @@ export async function readByPathLinks(
       notes.push({
         about: name,
         reason: `${path} leads to ${target ?? 'nothing'}, so it is left out`,
-        isExpected: false,
+        kind: 'trouble',
       });
   }
   return links;
 }
 
 function without(reason: string): CardNote {
-  return { about: byPathDirectory, reason: `${reason}, so containers get none of its links`, isExpected: false };
+  return { about: byPathDirectory, reason: `${reason}, so containers get none of its links`, kind: 'trouble' };
 }

@@ -14,6 +14,7 @@ const options: HealthOptions = {
   badReadings: 2,
   goodReadings: 2,
   away: 'keep',
+  checksLink: true,
 };
 
 describe('createHealthSource()', () => {

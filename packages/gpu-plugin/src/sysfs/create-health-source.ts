@@ -7,14 +7,15 @@ import { PciHealth } from './pci-health.ts';
 import { XpumdHealth } from './xpumd-health.ts';
 
 /** The source that the options name; undefined when all cards count as healthy. */
-export function createHealthSource({ source, socket, limits }: HealthOptions, host: Host): HealthSource | undefined {
+export function createHealthSource(options: HealthOptions, host: Host): HealthSource | undefined {
+  const { source, socket, limits } = options;
   switch (source) {
     case 'level-zero':
       return new LevelZeroHealth(socket, limits);
     case 'xpumd':
       return new XpumdHealth(socket);
     case 'sysfs':
-      return new PciHealth(host, limits);
+      return new PciHealth(host, options);
     case 'none':
       return undefined;
   }

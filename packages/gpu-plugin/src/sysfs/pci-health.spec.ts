@@ -7,7 +7,7 @@ import { bdf, card, otherCard, unplacedCard } from '../../test/health-world.ts';
 import type { HealthReading } from './health-source.ts';
 import { PciHealth } from './pci-health.ts';
 
-const limits = { globalCelsius: 100, gpuCelsius: 90, memoryCelsius: 80 };
+const rules = { checksLink: true, limits: { globalCelsius: 100, gpuCelsius: 90, memoryCelsius: 80 } };
 
 // A card with a switch of its own: root port, upper and lower port of the switch, GPU.
 const rootPort = 'sys/devices/pci0000:00/0000:00:01.0';
@@ -58,7 +58,7 @@ describe('PciHealth', () => {
   beforeEach(async () => {
     fixture = await hostFixture({ [device]: dir(), [`sys/bus/pci/devices/${bdf}`]: link(`/${device}`) });
     nowMs = 1_000;
-    source = new PciHealth(new Host(fixture.root), limits, () => nowMs);
+    source = new PciHealth(new Host(fixture.root), rules, () => nowMs);
   });
 
   afterEach(async () => {
@@ -191,6 +191,12 @@ describe('PciHealth', () => {
     ])('judges a card %s', async (_what, changes, expected) => {
       await fixture.add({ ...wellLinks, ...changes });
       expect(await verdict()).toBe(expected);
+    });
+
+    it('does not judge by them when it is not to', async () => {
+      await fixture.add({ ...wellLinks, [`${upperPort}/current_link_width`]: '4', ...sensor('temp1', 90_000) });
+      source = new PciHealth(new Host(fixture.root), { ...rules, checksLink: false });
+      expect(await verdict()).toBe('good');
     });
 
     it('judges a card right below a root port', async () => {

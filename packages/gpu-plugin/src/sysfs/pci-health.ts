@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Host } from '@kube-device-plugins/core';
-import type { TemperatureLimits } from '../options/health-options.ts';
+import type { HealthOptions } from '../options/health-options.ts';
 import { DeviceAttributes } from './device-attributes.ts';
 import type { GpuCard } from './gpu-card.ts';
 import type { HealthReading, HealthReadings, HealthSource } from './health-source.ts';
 import { readTemperatureFaults } from './hwmon-temperatures.ts';
 import { PciErrorWatch } from './pci-errors.ts';
 import { readLinkFaults } from './pci-link.ts';
+
+/** What of a card is bad. */
+export type PciHealthRules = Pick<HealthOptions, 'limits' | 'checksLink'>;
 
 /**
  * Health as the kernel shows it of the PCI device of a card, without any daemon: new PCI errors, a link below what it could be, temperatures.
@@ -17,13 +20,13 @@ import { readLinkFaults } from './pci-link.ts';
  */
 export class PciHealth implements HealthSource {
   readonly #host: Host;
-  readonly #limits: TemperatureLimits;
+  readonly #rules: PciHealthRules;
   readonly #errors: PciErrorWatch;
 
   /** @param nowMs - a clock that only goes forward. */
-  constructor(host: Host, limits: TemperatureLimits, nowMs: () => number = () => performance.now()) {
+  constructor(host: Host, rules: PciHealthRules, nowMs: () => number = () => performance.now()) {
     this.#host = host;
-    this.#limits = limits;
+    this.#rules = rules;
     this.#errors = new PciErrorWatch(nowMs);
   }
 
@@ -38,11 +41,12 @@ export class PciHealth implements HealthSource {
   async #reading(bdf: string, attributes: DeviceAttributes): Promise<HealthReading> {
     const device = await attributes.realPath(`/sys/bus/pci/devices/${bdf}`);
     if (device === undefined) return unknown;
+    const { limits, checksLink } = this.#rules;
     const isAsleep = (await attributes.text(`${device}/power/runtime_status`)) === 'suspended';
     const found = [
       await this.#errors.readFaults(attributes, device),
-      isAsleep ? undefined : await readLinkFaults(attributes, device),
-      isAsleep ? undefined : await readTemperatureFaults(attributes, device, this.#limits),
+      isAsleep || !checksLink ? undefined : await readLinkFaults(attributes, device),
+      isAsleep ? undefined : await readTemperatureFaults(attributes, device, limits),
     ].filter((faults) => faults !== undefined);
     if (found.length === 0) return unknown;
     const reason = found.flat().join('; ');

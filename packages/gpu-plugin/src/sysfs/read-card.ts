@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isBdf, type Host } from '@kube-device-plugins/core';
-import { isDeviceId } from '../options/device-ids.ts';
+import { isPciId } from '../options/device-ids.ts';
 import { readByPathLinks } from './by-path.ts';
 import type { GpuCard } from './gpu-card.ts';
 import { readMeiNodes } from './mei.ts';
@@ -10,8 +10,8 @@ export interface CardNote {
   /** The card, or the directory, that it is about. */
   readonly about: string;
   readonly reason: string;
-  /** Whether it is how things should be: a card of somebody else, a physical function with virtual ones. */
-  readonly isExpected: boolean;
+  /** `foreign`: a card of somebody else; `intended`: what a flag or the set-up of the card asks for; `trouble`: anything else. */
+  readonly kind: 'foreign' | 'intended' | 'trouble';
   /** Whether the card is not published because of it. */
   readonly isLeftOut?: boolean;
 }
@@ -66,30 +66,43 @@ export async function readCard(
   };
 }
 
-type Misfit = Pick<CardNote, 'reason' | 'isExpected'>;
+type Misfit = Pick<CardNote, 'reason' | 'kind'>;
 
 /** Why a card is not for containers of this plugin, whatever nodes it has. */
 async function readMisfit(host: Host, device: string): Promise<Misfit | undefined> {
   const vendor = await host.readText(`${device}/vendor`);
-  if (vendor === undefined) return { reason: 'it is no PCI device', isExpected: true };
-  if (vendor !== intelVendor) return { reason: `its vendor is ${shown(vendor)}, not Intel`, isExpected: true };
+  if (vendor === undefined) return await vendorlessMisfit(host, device);
+  if (vendor !== intelVendor) return vendorMisfit(vendor);
   const vfs = (await host.readText(`${device}/sriov_numvfs`)) ?? '0';
   if (vfs === '0') return undefined;
   return {
     reason: `its virtual functions are published instead of it (sriov_numvfs is ${shown(vfs)})`,
-    isExpected: true,
+    kind: /^\d+$/.test(vfs) ? 'intended' : 'trouble',
   };
 }
 
+/** Cards of simulators, boot screens and systems on a chip are on no PCI bus. */
+async function vendorlessMisfit(host: Host, device: string): Promise<Misfit> {
+  if (!(await host.exists(device))) return { reason: 'the kernel shows no device of it', kind: 'trouble' };
+  if ((await host.linkName(`${device}/subsystem`)) === 'pci')
+    return { reason: 'the kernel shows no vendor of it', kind: 'trouble' };
+  return { reason: 'it is no PCI device', kind: 'foreign' };
+}
+
+function vendorMisfit(vendor: string): Misfit {
+  if (isPciId(vendor)) return { reason: `its vendor is ${shown(vendor)}, not Intel`, kind: 'foreign' };
+  return { reason: `its vendor is ${shown(vendor)}, which is no id`, kind: 'trouble' };
+}
+
 function nodeMisfit(names: readonly string[], nodes: readonly string[]): Misfit | undefined {
-  if (names.length === 0) return { reason: 'the kernel has no nodes for it', isExpected: true };
-  return nodes.length > 0 ? undefined : { reason: `none of ${names.join(', ')} is in /dev/dri`, isExpected: false };
+  if (names.length === 0) return { reason: 'the kernel has no nodes for it', kind: 'trouble' };
+  return nodes.length > 0 ? undefined : { reason: `none of ${names.join(', ')} is in /dev/dri`, kind: 'trouble' };
 }
 
 /** The PCI device id of a card, `0x56c0`; undefined when there is none, or none of that form. */
 export async function readDeviceId(host: Host, name: string): Promise<string | undefined> {
   const [id = ''] = ((await host.readText(`/sys/class/drm/${name}/device/device`)) ?? '').split('\n');
-  return isDeviceId(id) ? id : undefined;
+  return isPciId(id) ? id : undefined;
 }
 
 /** The PCI address of a card: the name of its device, which its own directory is in as well. */
@@ -117,7 +130,7 @@ function withoutDriver(name: string, notes: CardNote[]): string {
   notes.push({
     about: name,
     reason: `no link tells its driver, so it is taken for ${fallbackDriver}`,
-    isExpected: false,
+    kind: 'trouble',
   });
   return fallbackDriver;
 }

@@ -132,8 +132,11 @@ describe('XpumdHealth', () => {
     world.follow(source);
     await expect.poll(() => states).toEqual(['unknown', 'good']);
     for (let repeat = 0; repeat < 5; repeat += 1) fake.setHealth(bdf, 'OK');
-    fake.setHealth(bdf, 'CRITICAL');
+    for (const celsius of [91, 92, 93])
+      fake.setHealth(bdf, [{ name: 'memory', severity: 'CRITICAL', reason: `at ${celsius} °C` }]);
     await expect.poll(() => states).toEqual(['unknown', 'good', 'bad']);
+    fake.setHealth(bdf, 'OK');
+    await expect.poll(() => states).toEqual(['unknown', 'good', 'bad', 'good']);
   });
 
   it('refuses to remember more cards than a node can have', async () => {

@@ -5,7 +5,7 @@ import type { GpuCard } from './gpu-card.ts';
 import { WatchDeviceHealthRequest } from './health-api/deviceinfo.ts';
 import type { HealthReading, HealthReadings, HealthSource } from './health-source.ts';
 import { TroubleLog } from './trouble-log.ts';
-import { parseXpumdMessage } from './xpumd-reading.ts';
+import { parseXpumdMessage, withKnownWords, type XpumdReading } from './xpumd-reading.ts';
 
 /** How patient a {@link XpumdHealth} is. */
 export interface XpumdPatience {
@@ -26,7 +26,7 @@ export class XpumdHealth implements HealthSource {
   readonly #troubles = new TroubleLog();
   #isAway = false;
   /** By PCI address. */
-  #known: ReadonlyMap<string, HealthReading> = new Map();
+  #known: ReadonlyMap<string, XpumdReading> = new Map();
 
   constructor(socket: string, patience: XpumdPatience = defaultPatience) {
     this.#socket = socket;
@@ -74,8 +74,9 @@ export class XpumdHealth implements HealthSource {
     }
   }
 
-  #take(known: ReadonlyMap<string, HealthReading>): void {
-    if (known.size > maxCards) throw new Error(`xpumd tells of more than ${maxCards} cards`);
+  #take(told: ReadonlyMap<string, XpumdReading>): void {
+    if (told.size > maxCards) throw new Error(`xpumd tells of more than ${maxCards} cards`);
+    const known = withKnownWords(told, this.#known);
     const isSame = !this.#isAway && isDeepStrictEqual(known, this.#known);
     this.#troubles.ends(sourceAway, { socket: this.#socket }, 'health source is back');
     this.#isAway = false;

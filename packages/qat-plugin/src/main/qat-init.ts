@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-import { Host, runCommand } from '@kube-device-plugins/core';
+import { Host, log, runCommand } from '@kube-device-plugins/core';
+import { exitDespiteWrites } from '../plugin/exit-despite-writes.ts';
 import { hostWriter } from '../plugin/host-writer.ts';
-import { readConfigFiles } from './qat-init/config-files.ts';
+import { patientWriter } from '../plugin/patient-writer.ts';
+import { defaultConfigDirectory, readConfigFiles } from './qat-init/config-files.ts';
 import { parseConfiguration } from './qat-init/configuration.ts';
 import { enabledPfs, enabledPfsVariable } from './qat-init/enabled-pfs.ts';
 import { describeProvisioning, provision } from './qat-init/provision.ts';
+
+exitDespiteWrites(process);
 
 await runCommand({
   name: 'qat-init',
@@ -13,7 +17,7 @@ await runCommand({
   flags: {
     'config-dir': {
       type: 'string',
-      default: '/qat-init/conf',
+      default: defaultConfigDirectory,
       usage: 'directory with qat.conf and qat-<node>.conf, a mounted ConfigMap',
     },
     'dry-run': { type: 'bool', default: false, usage: 'print what would be done and write nothing' },
@@ -28,13 +32,21 @@ await runCommand({
     'qat-init -dry-run': 'what is to be done on this node',
     'NODE_NAME=node1 qat-init': 'as the init container runs it',
   },
+  exitCodes: {
+    0: 'done, or help shown',
+    1: 'the host or the configuration is not as it should be, or a signal stopped it; the last line of the log says why',
+    2: 'wrong flags or environment; nothing was done',
+  },
   async run({ flags, env, print }, signal) {
     const enabled = enabledPfs(env[enabledPfsVariable]);
     const configuration = parseConfiguration(await readConfigFiles(flags['config-dir'], env['NODE_NAME']));
     const host = new Host(flags.prefix === '' ? '/' : flags.prefix);
     const order = { enabled, configuration };
+    const writer = patientWriter(hostWriter(host), signal, (path, text) => {
+      log.info('writing', { path, text });
+    });
     if (flags['dry-run']) print(await describeProvisioning(host, order));
-    else await provision({ host, writer: hostWriter(host) }, order, signal);
+    else await provision({ host, writer }, order, signal);
     return undefined;
   },
 });

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   DevicePluginError,
-  messageOf,
   rescan,
   type AllocateResponse,
   type DevicePlugin,
@@ -16,11 +15,12 @@ import { numberVariables, qatDeviceTree } from '../device-tree.ts';
 import { chooseVfs } from '../device-tree/choose-vfs.ts';
 import type { DpdkOptions } from '../options.ts';
 import { readQatDevices, type QatDevice } from '../sysfs.ts';
+import { remarksOnOthers } from '../sysfs/other-functions.ts';
 import { vfioDirectory } from '../sysfs/vfio.ts';
-import { readVirtualFunctions, type VirtualFunction } from '../sysfs/virtual-functions.ts';
-import { bindVf } from './driver-binding.ts';
-import { hostWriter, type HostWriter } from './host-writer.ts';
+import { readVirtualFunctions } from '../sysfs/virtual-functions.ts';
+import { hostWriter } from './host-writer.ts';
 import { RemarkLog } from './remark-log.ts';
+import { VfBinder } from './vf-binder.ts';
 
 /**
  * Mode dpdk: hands out virtual functions (VFs) to user space, through vfio-pci or igb_uio.
@@ -29,7 +29,7 @@ import { RemarkLog } from './remark-log.ts';
  */
 export class DpdkPlugin implements DevicePlugin {
   readonly #host: Host;
-  readonly #writer: HostWriter;
+  readonly #binder: VfBinder;
   readonly #options: DpdkOptions;
   readonly #remarks = new RemarkLog();
   #last: { readonly devices: readonly QatDevice[]; readonly tree: DeviceTree } = {
@@ -39,7 +39,7 @@ export class DpdkPlugin implements DevicePlugin {
 
   constructor(host: Host, options: DpdkOptions) {
     this.#host = host;
-    this.#writer = hostWriter(host);
+    this.#binder = new VfBinder(host, hostWriter(host), options.dpdkDriver);
     this.#options = options;
   }
 
@@ -79,25 +79,11 @@ export class DpdkPlugin implements DevicePlugin {
   async #readDevices(signal: AbortSignal): Promise<readonly QatDevice[]> {
     const found = await readVirtualFunctions(this.#host, this.#options.generations);
     const { chosen, remarks } = chooseVfs(found.vfs, this.#options);
-    const problems = await this.#bind(chosen, signal);
-    const snapshot = await readQatDevices(this.#host, chosen, this.#options, problems, this.#last.devices);
-    this.#remarks.tell([...found.remarks, ...remarks, ...snapshot.remarks]);
+    const bound = await this.#binder.bind(chosen, signal);
+    const snapshot = await readQatDevices(this.#host, chosen, this.#options, bound.problems, this.#last.devices);
+    const others = await remarksOnOthers(this.#host, this.#options.generations, found);
+    this.#remarks.tell([...found.remarks, ...others, ...remarks, ...bound.remarks, ...snapshot.remarks]);
     return snapshot.devices;
-  }
-
-  /** Binds what another driver has, and returns why it could not, by address. */
-  async #bind(vfs: readonly VirtualFunction[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    const { dpdkDriver } = this.#options;
-    const problems = new Map<string, string>();
-    for (const { bdf, driver } of vfs) {
-      if (driver === dpdkDriver || signal.aborted) continue;
-      try {
-        await bindVf(this.#writer, bdf, dpdkDriver, driver);
-      } catch (error) {
-        problems.set(bdf, messageOf(error));
-      }
-    }
-    return problems;
   }
 
   /** The same tree for the same devices. */

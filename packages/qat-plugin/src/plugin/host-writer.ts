@@ -34,10 +34,18 @@ export function hostWriter(host: Host): HostWriter {
 
 /** In a single write(2), for each one is a command to sysfs (Linux, Documentation/filesystems/sysfs.rst). */
 async function writeAtOnce(path: string, text: string): Promise<void> {
-  const file = await open(path, constants.O_WRONLY | constants.O_TRUNC);
+  pendingWrites += 1;
   try {
+    await using file = await open(path, constants.O_WRONLY | constants.O_TRUNC);
     await file.write(text);
   } finally {
-    await file.close();
+    pendingWrites -= 1;
   }
 }
+
+/** Whether the kernel has not ended a write of this process: each holds a thread, without which the process cannot end. */
+export function hasPendingWrites(): boolean {
+  return pendingWrites > 0;
+}
+
+let pendingWrites = 0;

@@ -8,12 +8,13 @@ export class RemarkLog {
 
   tell(remarks: readonly Remark[]): void {
     const groups = grouped(remarks);
-    for (const [key, { message, reason, subjects }] of groups) {
+    for (const [key, { message, reason, level, subjects }] of groups) {
       const before = this.#told.get(key)?.subjects ?? [];
       if (subjects.join() === before.join()) continue;
       const [first, ...others] = subjects;
-      if (others.length === 0) log.warn(message, { subject: first, reason });
-      else log.warn(message, { count: subjects.length, first: subjects.slice(0, maxShown), reason });
+      const how = level ?? 'warn';
+      if (others.length === 0) log[how](message, { subject: first, reason });
+      else log[how](message, { count: subjects.length, first: subjects.slice(0, maxShown), reason });
     }
     for (const [key, { message, reason }] of this.#told) {
       if (!groups.has(key)) log.info('no longer', { what: message, reason });
@@ -25,6 +26,7 @@ export class RemarkLog {
 interface RemarkGroup {
   readonly message: string;
   readonly reason: string;
+  readonly level: Remark['level'];
   readonly subjects: string[];
 }
 
@@ -32,9 +34,9 @@ const maxShown = 10;
 
 function grouped(remarks: readonly Remark[]): ReadonlyMap<string, RemarkGroup> {
   const groups = new Map<string, RemarkGroup>();
-  for (const { message, reason, subject } of remarks) {
+  for (const { message, reason, level, subject } of remarks) {
     const key = `${message}\0${reason}`;
-    const group = groups.get(key) ?? { message, reason, subjects: [] };
+    const group = groups.get(key) ?? { message, reason, level, subjects: [] };
     group.subjects.push(subject);
     groups.set(key, group);
   }

@@ -28,6 +28,15 @@ describe('parseIni()', () => {
     expect(plain('[a]\nx=1\n[b]\n[ a ]\nx=2\ny=3')).toEqual({ a: { x: '2', y: '3' }, b: {} });
   });
 
+  it('tells of keys that come again, with both lines', () => {
+    const repeats: unknown[] = [];
+    parseIni('x=1\n[a]\nx=1\n\n[a]\nx=2\nx=3\n[b]\nx=1', (...repeat) => repeats.push(repeat));
+    expect(repeats).toEqual([
+      ['a', 'x', [3, 6]],
+      ['a', 'x', [6, 7]],
+    ]);
+  });
+
   it('takes names that objects have for names', () => {
     expect(parseIni('[__proto__]\nconstructor=1').get('__proto__')?.get('constructor')).toBe('1');
   });

@@ -13,21 +13,31 @@ export const topSection = '';
  * A value goes to the end of its line, for `;` is data in `sym;asym`. A section that comes again goes on; of a key that comes
  * again the last value stays.
  *
+ * @param onRepeat - takes each key that comes again, with its section and the numbers of both lines.
  * @throws DevicePluginError `CONFIG_INVALID` with the number of a line that is none of these.
  * Source of the format: the kernel's debugfs file `dev_cfg` of QAT devices, and /etc/<type>_dev<n>.conf of the QAT 1.7 driver.
  */
-export function parseIni(text: string): IniFile {
+export function parseIni(text: string, onRepeat?: OnRepeat): IniFile {
   const sections = new Map<string, Map<string, string>>();
+  const lines = new Map<string, number>();
   let section = topSection;
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
     const header = sectionName(line);
-    if (header === undefined) sectionOf(sections, section).set(...keyAndValue(line, index + 1));
-    else sectionOf(sections, (section = header));
+    if (header === undefined) {
+      const [key, value] = keyAndValue(line, index + 1);
+      const name = JSON.stringify([section, key]);
+      const earlier = lines.get(name);
+      if (earlier !== undefined) onRepeat?.(section, key, [earlier, index + 1]);
+      lines.set(name, index + 1);
+      sectionOf(sections, section).set(key, value);
+    } else sectionOf(sections, (section = header));
   }
   return sections;
 }
+
+type OnRepeat = (section: string, key: string, lines: readonly [number, number]) => void;
 
 function sectionName(line: string): string | undefined {
   return line.startsWith('[') && line.endsWith(']') ? line.slice(1, -1).trim() : undefined;

@@ -6,4 +6,6 @@ export interface Remark {
   /** The PCI address, or the file, that it is about. */
   readonly subject: string;
   readonly reason: string;
+  /** A warning, unless it is only to be known. */
+  readonly level?: 'info';
 }

@@ -5,6 +5,8 @@ import { splitLabel } from '../labels/split-label.ts';
 import { fakeLinks } from './fake-links.ts';
 import type { FakeGpuSpec } from './fake-gpu-spec.ts';
 
+export { parseFakeGpuSpec, type FakeGpuSpec } from './fake-gpu-spec.ts';
+
 /** What lies at a path: text is a file. */
 export type FakeEntry =
   string | { readonly kind: 'dir' } | { readonly kind: 'link'; readonly target: string } | FakeNode;

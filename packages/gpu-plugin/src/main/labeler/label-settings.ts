@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { log } from '@kube-device-plugins/core';
 
 /** What the environment says of labels, by the names it has upstream. */
 export interface LabelSettings {
@@ -17,9 +18,15 @@ export const labelVariables = {
   GPU_PCI_GROUPING_LEVEL: 'group GPUs by so many parts of their PCI path, label pci-groups; 0 for no groups',
 } as const;
 
-/** Anything but a decimal number is 0. Upstream: cmd/internal/labeler/labeler.go, getEnvVarNumber(). */
+/** Anything but a decimal number is 0, with a warning unless it is empty. Upstream: cmd/internal/labeler/labeler.go, getEnvVarNumber(). */
 export function labelSettings(env: Readonly<Record<string, string | undefined>>): LabelSettings {
-  const numberIn = (name: keyof typeof labelVariables): bigint => parseUint64(env[name] ?? '') ?? 0n;
+  const numberIn = (name: keyof typeof labelVariables): bigint => {
+    const value = env[name] ?? '';
+    const number = parseUint64(value);
+    if (number === undefined && value !== '')
+      log.warn('variable is no whole number, so it counts as 0', { name, value });
+    return number ?? 0n;
+  };
   return {
     memoryOverrideBytes: numberIn('GPU_MEMORY_OVERRIDE'),
     memoryReservedBytes: numberIn('GPU_MEMORY_RESERVED'),

@@ -30,7 +30,9 @@ export async function applySteps(
       if (step.kind === 'write') await write(step, hands);
       else await bind(step, hands);
     } catch (cause) {
-      throw new DevicePluginError('HOST_UNWRITABLE', `${messageOf(cause)}; ${remedyOf(step, cause)}`, { cause });
+      throw new DevicePluginError('HOST_UNWRITABLE', `${messageOf(cause)}; ${remedyOf(step, cause, signal)}`, {
+        cause,
+      });
     }
     done.push(step);
   }
@@ -68,7 +70,8 @@ async function bind({ bdf, driver, from }: BindStep, { host, writer }: Hands): P
   throw new DevicePluginError('HOST_UNWRITABLE', `${bdf} is bound to ${found ?? 'no driver'} and not to ${driver}`);
 }
 
-function remedyOf(step: Step, error: unknown): string {
+function remedyOf(step: Step, error: unknown, { aborted }: AbortSignal): string {
+  if (aborted) return 'the kernel may still do it';
   if (['EROFS', 'EACCES', 'EPERM'].some((code) => wasCausedBy(error, code)))
     return 'qat-init has to run privileged, with /sys of the host mounted writable';
   if (step.kind === 'write') return `${step.reason}: ${step.hint}`;

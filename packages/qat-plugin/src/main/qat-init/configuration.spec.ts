@@ -55,12 +55,18 @@ describe('parseConfiguration()', () => {
   });
 
   it('warns of keys that it does not know, and goes on', () => {
-    const { warnings } = read('ServiceEnabled=dc\nconstructor=1\n[0000:6b:00.0]\nnumvfs=1');
+    const { warnings } = read('LimitDevAccess=1\nconstructor=1\n[0000:6b:00.0]\nother=1');
     expect(warnings).toEqual([
-      'qat.conf: ServiceEnabled is not known; the keys are ServicesEnabled, NumVFs, AutoresetEnabled',
+      'qat.conf: LimitDevAccess is not known; the keys are ServicesEnabled, NumVFs, AutoresetEnabled',
       expect.stringContaining('qat.conf: constructor'),
-      expect.stringContaining('qat.conf: [0000:6b:00.0] numvfs'),
+      expect.stringContaining('qat.conf: [0000:6b:00.0] other'),
     ]);
+  });
+
+  it('warns of a key that comes again, with both lines, and takes the last one', () => {
+    const configuration = read('ServicesEnabled=dc\n# again\nServicesEnabled=sym');
+    expect(configuration.warnings).toEqual(['qat.conf: line 1: ServicesEnabled comes again in line 3, which counts']);
+    expect(valuesFor(configuration)[0]).toBe('sym');
   });
 
   it.each([
@@ -71,6 +77,8 @@ describe('parseConfiguration()', () => {
     ['[6b:00.0]\nNumVFs=1', 'qat.conf: [6b:00.0] is not a PCI address such as [0000:6b:00.0]'],
     ['[0000:6b:00.0]\nAutoresetEnabled=1', 'qat.conf: [0000:6b:00.0] AutoresetEnabled is "1"'],
     ['ServicesEnabled', 'qat.conf: line 1: "ServicesEnabled" is neither'],
+    ['ServiceEnabled=dc', 'qat.conf: ServiceEnabled is not known: ServicesEnabled must be meant'],
+    ['[0000:6b:00.0]\nnumvfs=1', 'qat.conf: [0000:6b:00.0] numvfs is not known: NumVFs must be meant'],
   ])('refuses %j', (text, message) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
     expect(() => read(text)).toThrow(message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError, formatBdf, messageOf, parseBdf } from '@kube-device-plugins/core';
 import { parseIni, topSection, type IniFile } from '../../sysfs/ini-file.ts';
+import { nearKey } from './near-key.ts';
 
 /** A value with the place it was read from. */
 export interface Setting<T> {
@@ -37,7 +38,8 @@ export interface ConfigFile {
 
 /**
  * Reads the files of a ConfigMap, of which a later one goes before an earlier one, key by key: `key=value` for all PFs, and below
- * `[0000:6b:00.0]` for one. An empty value takes back what is wished with less weight. A key that is not known is passed over with a warning, as upstream's script did without.
+ * `[0000:6b:00.0]` for one. An empty value takes back what is wished with less weight. A key that is not known is passed over with a
+ * warning, as upstream's script did without, unless it must be a known one that is misspelt; so is the first of two lines with the same key.
  *
  * @throws DevicePluginError `CONFIG_INVALID` that names file, section, key and value.
  * Upstream: demo/qat-init.sh (ServicesEnabled) and demo/qat-autoreset.sh (AutoresetEnabled).
@@ -47,7 +49,7 @@ export function parseConfiguration(files: readonly ConfigFile[]): Configuration 
   const pfs = new Map<string, Wishes>();
   let node: Wishes = {};
   for (const file of files) {
-    for (const [section, keys] of readIni(file)) {
+    for (const [section, keys] of readIni(file, warnings)) {
       if (section === topSection) node = { ...node, ...readWishes(`${file.name}:`, 'node', keys, warnings) };
       else {
         const name = `${file.name}: [${section}]`;
@@ -64,9 +66,11 @@ export function wishesFor({ node, pfs }: Configuration, bdf: string): Wishes {
   return { ...node, ...pfs.get(bdf) };
 }
 
-function readIni({ name, text }: ConfigFile): IniFile {
+function readIni({ name, text }: ConfigFile, warnings: string[]): IniFile {
   try {
-    return parseIni(text);
+    return parseIni(text, (_, key, [earlier, later]) => {
+      warnings.push(`${name}: line ${earlier}: ${key} comes again in line ${later}, which counts`);
+    });
   } catch (cause) {
     throw new DevicePluginError('CONFIG_INVALID', `${name}: ${messageOf(cause)}`, { cause });
   }
@@ -88,10 +92,18 @@ function readWishes(
   for (const [key, value] of keys) {
     const where = `${name} ${key}`;
     const read = readers.get(key);
-    if (read === undefined) warnings.push(`${where} is not known; the keys are ${[...readers.keys()].join(', ')}`);
+    if (read === undefined) warnings.push(unknownKey(where, key));
     else wishes = { ...wishes, ...read(value === '' ? undefined : value, { where, scope }) };
   }
   return wishes;
+}
+
+/** Upstream's script knew `ServicesEnabled` and `AutoresetEnabled` and passed over all else. */
+function unknownKey(where: string, key: string): string {
+  const known = [...readers.keys()];
+  const meant = nearKey(key, known);
+  if (meant === undefined) return `${where} is not known; the keys are ${known.join(', ')}`;
+  throw new DevicePluginError('CONFIG_INVALID', `${where} is not known: ${meant} must be meant`);
 }
 
 type Place = Omit<Setting<unknown>, 'value'>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostFixture, type HostFixture } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,9 +26,8 @@ describe('runAdfCtlStatus()', () => {
     await expect(run('echo "no driver" >&2; exit 3')).rejects.toMatchObject({
       code: 'HOST_UNREADABLE',
       message: expect.stringMatching(
-        /^Can't get driver status from ".*\/adf_ctl status".*\/dev\/qat_adf_ctl/,
+        /^Can't get driver status from ".*\/adf_ctl status": it ended with 3: no driver; .*\/dev\/qat_adf_ctl/,
       ) as unknown,
-      cause: { code: 3, message: expect.stringContaining('no driver') as unknown },
     });
   });
 
@@ -41,9 +40,8 @@ describe('runAdfCtlStatus()', () => {
   });
 
   it('rejects when it prints without end', async () => {
-    await expect(run('while true; do echo 0123456789012345678901234567890123456789; done')).rejects.toMatchObject({
-      cause: { code: 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' },
-    });
+    const endless = run('while true; do echo 0123456789012345678901234567890123456789; done');
+    await expect(endless).rejects.toThrow('it printed more than 64 KiB');
   });
 
   it('kills it when its time is over, and waits neither for it nor for its children', async () => {
@@ -52,16 +50,26 @@ describe('runAdfCtlStatus()', () => {
     expect(performance.now() - startMs).toBeLessThan(15_000);
   });
 
+  it('kills it with its children though they ignore SIGTERM', async () => {
+    const pids = fixture.path('pids');
+    const script = `trap "" TERM\necho $$ >> ${pids}\nsleep 60 &\necho $! >> ${pids}\nwait; sleep 60`;
+    await expect(run(script, 500)).rejects.toThrow('it took more than 500 ms');
+    const running = (await readFile(pids, 'utf8')).trim().split('\n');
+    expect(running).toHaveLength(2);
+    await expect.poll(() => running.filter(isRunning)).toEqual([]);
+    expect(await run('echo again')).toBe('again\n\n');
+  });
+
   it('kills it when the signal aborts', async () => {
     const stop = new AbortController();
     const running = run(`echo $$ > ${fixture.path('pid')}; exec sleep 60`, 60_000, stop.signal);
-    const outcome = expect(running).rejects.toMatchObject({ cause: { code: 'ABORT_ERR' } });
+    const outcome = expect(running).rejects.toThrow('it was stopped');
     const readPid = async () => Number(await readFile(fixture.path('pid'), 'utf8').catch(() => ''));
     await expect.poll(readPid).toBeGreaterThan(0);
     const pid = await readPid();
     stop.abort();
     await outcome;
-    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+    await expect.poll(() => isRunning(String(pid))).toBe(false);
   });
 
   it('starts nothing when the signal has aborted', async () => {
@@ -69,3 +77,12 @@ describe('runAdfCtlStatus()', () => {
     await expect(readFile(fixture.path('started'))).rejects.toThrow('ENOENT');
   });
 });
+
+/** Who was killed may be a zombie until its parent, which may be any, has asked for it. */
+function isRunning(pid: string): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { defaultBudgets } from '../src/index.ts';
 
 const packageDir = join(import.meta.dirname, '..');
 const readme = await readFile(join(packageDir, 'README.md'), 'utf8');
@@ -24,8 +25,8 @@ function block(language: string): string {
 describe('README.md', () => {
   it('examines a plugin by one command', { timeout: 120_000 }, async () => {
     const [file = '', ...args] = block('sh').trim().split(' ');
-    const { stdout } = await promisify(execFile)(file, args, options);
-    expect(stdout).toMatch(/^passed {2}ST-01 .* serves its socket before it registers$/m);
+    const { stdout } = await promisify(execFile)(file, args, { ...options, cwd: join(packageDir, '../..') });
+    expect(stdout).toMatch(/^passed {2}must {3}ST-01 .* serves its socket before it registers$/m);
     expect(stdout.trim().split('\n').at(-1)).toBe(block('text').trim().split('\n').at(-1));
   });
 
@@ -36,15 +37,35 @@ describe('README.md', () => {
       await writeFile(subject, block('json'));
       const args = ['src/main.ts', '--subject', subject, '--only', 'HE-01,HE-02,SD-09', '--format', 'junit'];
       const { stdout } = await promisify(execFile)('node', args, options);
-      expect(stdout).toContain('<testsuites tests="3" failures="0" skipped="0">');
+      expect(stdout).toContain('<testsuites tests="3" failures="0" errors="0" skipped="0">');
     } finally {
       await rm(dir, { recursive: true });
     }
   });
 
+  it('has all budgets with their defaults', () => {
+    const rows = [...readme.matchAll(/^\| `(\w+Ms)` +\| `([^`]+)`/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]);
+    const defaults = Object.entries(defaultBudgets);
+    expect(rows.map(([name, value = '']) => [name, JSON.parse(value) as unknown])).toEqual(defaults);
+  });
+
   it('is right about exit codes', { timeout: 120_000 }, async () => {
-    const failing = ['src/main.ts', '--resource', 'a.b/c', '--only', 'RB-10', '--', 'true'];
-    await expect(promisify(execFile)('node', failing, options)).rejects.toMatchObject({ code: 1 });
-    await expect(promisify(execFile)('node', ['src/main.ts', '--bogus'], options)).rejects.toMatchObject({ code: 2 });
+    const exitCode = async (...args: string[]): Promise<unknown> =>
+      await promisify(execFile)(
+        'node',
+        ['src/main.ts', '--resource', 'a.b/c', '--only', 'RB-10', ...args],
+        options,
+      ).then(
+        () => 0,
+        (error: unknown) => (error as { code: unknown }).code,
+      );
+    expect(await exitCode('--list')).toBe(0);
+    expect(await exitCode('--', 'true', '{dir}')).toBe(1);
+    expect(await exitCode('--bogus')).toBe(2);
+    expect(await exitCode('--', 'true')).toBe(2);
+    expect(await exitCode('--subject', '/nowhere.json')).toBe(2);
   });
 });

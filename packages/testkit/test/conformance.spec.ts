@@ -2,7 +2,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevicePluginError } from '@kube-device-plugins/core';
 import { describe, expect, it, vi } from 'vitest';
+import { ClauseFailure } from '../src/conformance/clause.ts';
 import { conformance, type ClauseResult } from '../src/index.ts';
 import { brokenSubject, shortBudgets } from './broken-subject.ts';
 
@@ -47,10 +49,50 @@ describe('conformance()', () => {
     expect(told.toSorted()).toEqual(results.map(({ id }) => id).toSorted());
   });
 
-  it('fails what needs a plugin that runs, when it cannot be started', async () => {
-    const subject = { command: ['/nowhere/plugin'] as const, resources: ['example.com/red'] as const };
-    const [result] = await conformance(subject, { budgets: { registerMs: 300 }, only: ['LI-01'] });
-    expect(result).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('ENOENT') as string });
+  it.each([
+    [['/nowhere/plugin'], DevicePluginError, /^the command \/nowhere\/plugin cannot be started: .*ENOENT/],
+    [['sh', '-c', 'exit 3'], ClauseFailure, /the plugin has exited with 3 without a word$/],
+    [['sh', '-c', 'echo no >&2; exit 3'], ClauseFailure, /the plugin has exited with 3; its last line: no$/],
+    [['sleep', '100'], ClauseFailure, /^the plugin runs, but has not called Register/],
+  ] as const)('tells once that %j is no plugin', async (command, type, message) => {
+    const running = conformance({ command, resources: ['example.com/red'] }, { budgets: { registerMs: 1_000 } });
+    const error: unknown = await running.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ message: expect.stringMatching(message) as string });
+  });
+
+  it('tells once what the plugin registers instead', async () => {
+    const subject = { ...brokenSubject(), resources: ['example.com/green'] as const };
+    const budgets = { ...shortBudgets, registerMs: 3_000 };
+    await expect(conformance(subject, { budgets })).rejects.toThrow(
+      /^the plugin registers example.com\/\w+, example.com\/\w+, but not example.com\/green: /,
+    );
+  });
+
+  it('tells what it did to the plugin, and which clause is about a step before', async () => {
+    const subject = brokenSubject('--defect', 'RS-01-once');
+    const results = await conformance(subject, {
+      budgets: { ...shortBudgets, registerMs: 2_000 },
+      only: ['RS-01', 'RS-20'],
+    });
+    expect(byOutcome(results, 'failed')).toEqual([
+      expect.stringMatching(
+        /^RS-01 restarted the kubelet \(graceful\); waited 2 s for example.com\/red to be connected/,
+      ),
+      expect.stringMatching(/^RS-20 not reached, see RS-01: restarted the kubelet \(crash\); waited 2 s for /),
+    ]);
+  });
+
+  it('ends what a wrapper leaves behind, and says so', { timeout: 30_000 }, async () => {
+    const { command, ...subject } = brokenSubject();
+    const wrapped = { ...subject, command: ['sh', '-c', '"$@"; exit $?', 'wrapper', ...command] as const };
+    const results = await conformance(wrapped, { ...options, only: ['SD-01', 'SD-07'] });
+    expect(byOutcome(results, 'passed')).toEqual(['SD-07 ']);
+    expect(byOutcome(results, 'failed')).toEqual([
+      expect.stringMatching(
+        /^SD-01 sent SIGTERM; the plugin was killed by SIGTERM, .* left processes behind \(.*exec\)/,
+      ),
+    ]);
   });
 
   it('ends a clause that takes too long, and the whole when it is told to', async () => {

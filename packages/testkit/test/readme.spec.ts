@@ -10,8 +10,8 @@ const readme = await readFile(join(packageDir, 'README.md'), 'utf8');
 const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
 
 describe('README.md', () => {
-  it('has its four examples', () => {
-    expect(examples).toHaveLength(4);
+  it('has its five examples', () => {
+    expect(examples).toHaveLength(5);
   });
 
   it.each(examples)('example %# runs, ends by itself and leaves nothing behind', async (code) => {

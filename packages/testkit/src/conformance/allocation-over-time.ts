@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cdiAllocation } from './cdi-allocation.ts';
-import { type Clause, expect, hook, Skipped } from './clause.ts';
-import { mergeProblem, sameContent } from './container-content.ts';
+import { type Clause, expect, hook, reach, Skipped } from './clause.ts';
+import { differenceOf, mergeProblem, sameContent } from './container-content.ts';
 import { firstList } from './listing.ts';
 import { ListWatch } from './list-watch.ts';
 import { statusOf } from './plugin-caller.ts';
@@ -78,7 +78,7 @@ export const allocationOverTime: readonly Clause[] = [
       // What is still under way ends.
       await stage.pause(300);
       const [after] = await caller.allocate(ids);
-      expect(sameContent(before, after), 'the answer is another one afterwards');
+      expect(sameContent(before, after), `the answer is another one afterwards: ${differenceOf(after, before)}`);
     },
   },
   {
@@ -141,13 +141,17 @@ export const allocationOverTime: readonly Clause[] = [
       stage.kubelet.faults = { listAndWatch: 'skip' };
       await stage.relaunch();
       const isBack = (): boolean => stage.eventsOf('registered').length === 2;
-      await stage.until(isBack, budgets.registerMs, () => 'a registration');
+      await reach(
+        'SD-07',
+        stage.until(isBack, budgets.registerMs, () => 'a registration'),
+      );
       using caller = await stage.caller();
       const status = await statusOf(caller.allocate(ids));
       expect(clean.includes(status), `answers ${status}`);
       if (status !== 'OK') return `answers ${status}`;
       const [answer] = await caller.allocate(ids);
-      expect(sameContent(answer, expected), 'the answer is not the one with an open stream');
+      const told = 'the answer is not the one with an open stream';
+      expect(sameContent(answer, expected), `${told}: ${differenceOf(answer, expected)}`);
     },
   },
   {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { allocationOverTime } from './allocation-over-time.ts';
 import { type Clause, expect, hook } from './clause.ts';
-import { contentProblem, mergeProblem, sameContent } from './container-content.ts';
+import { contentProblem, differenceOf, mergeProblem, sameContent } from './container-content.ts';
 import { statusOf } from './plugin-caller.ts';
 
 /** What Allocate answers. */
@@ -48,7 +48,8 @@ export const allocation: readonly Clause[] = [
       expect(together.length === 3, `${together.length} answers to three requests`);
       for (const [i, id] of [c, a, b].entries()) {
         const [alone] = await caller.allocate([id]);
-        expect(sameContent(together[i], alone), `answer ${i + 1} is not what ${id} gives when it is asked for alone`);
+        const told = `answer ${i + 1} is not what ${id} gives when it is asked for alone`;
+        expect(sameContent(together[i], alone), `${told}: ${differenceOf(together[i], alone)}`);
       }
     },
   },
@@ -93,7 +94,7 @@ export const allocation: readonly Clause[] = [
       using caller = await stage.caller();
       const [first] = await caller.allocate(ids);
       const [second] = await caller.allocate(ids);
-      expect(sameContent(first, second), 'the second answer differs from the first');
+      expect(sameContent(first, second), `the second answer is not the first: ${differenceOf(second, first)}`);
     },
   },
   {
@@ -108,7 +109,10 @@ export const allocation: readonly Clause[] = [
       if (status === 'INVALID_ARGUMENT') return 'refuses';
       expect(status === 'OK', `answers ${status}`);
       const [[twice], [once]] = [await caller.allocate([id, id]), await caller.allocate([id])];
-      expect(sameContent(twice, once), 'the answer is not that for the id alone');
+      expect(
+        sameContent(twice, once),
+        `the answer to ${id} twice is not that to ${id} once: ${differenceOf(twice, once)}`,
+      );
       return 'gives it once';
     },
   },
@@ -147,7 +151,8 @@ export const allocation: readonly Clause[] = [
       const ids = stage.ids(3);
       using caller = await stage.caller();
       const [[one], [other]] = [await caller.allocate(ids), await caller.allocate(ids.toReversed())];
-      expect(sameContent(one, other), 'the answer depends on the order');
+      const told = `the answer to ${ids.toReversed().join(', ')} is not that to ${ids.join(', ')}`;
+      expect(sameContent(one, other), `${told}: ${differenceOf(other, one)}`);
     },
   },
   ...allocationOverTime,

@@ -30,14 +30,14 @@ export interface Budgets {
   readonly clauseMs: number;
 }
 
-/** The figures of the clauses; the idle time is shorter. */
+/** The figures of the clauses; the idle time is shorter, and longer than the 5 s after which many plugins look at their devices. */
 export const defaultBudgets: Budgets = {
   registerMs: 5_000,
   firstListMs: 1_000,
   changeMs: 6_000,
   exitMs: 5_000,
   graceMs: 15_000,
-  idleMs: 3_000,
+  idleMs: 7_000,
   registerDeadlineMs: { min: 10_000, max: 60_000 },
   unwatchedMs: 60_000,
   stormMs: 10_000,

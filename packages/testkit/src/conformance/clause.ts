@@ -39,17 +39,38 @@ export class ClauseFailure extends Error {
   override readonly name = 'ClauseFailure';
 }
 
+/** The plugin fails in a step on the way to what the clause is about. */
+export class NotReached extends ClauseFailure {
+  /** The clause that is about that step. */
+  readonly see: string;
+
+  constructor(see: string, cause: ClauseFailure) {
+    super(cause.message, { cause });
+    this.see = see;
+  }
+}
+
+/** A step on the way to what a clause is about. @throws NotReached when the plugin fails in it. */
+export async function reach<T>(see: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw error instanceof ClauseFailure ? new NotReached(see, error) : error;
+  }
+}
+
 /** @throws ClauseFailure unless it is so. */
 export function expect(isSo: boolean, otherwise: string): asserts isSo {
   if (!isSo) throw new ClauseFailure(otherwise);
 }
 
-/** A hook that is in `needs`. */
+/** A hook that is in `needs`, to be called at once. */
 export function hook<Name extends keyof InventoryHooks>(
-  { subject }: ClauseContext,
+  { stage, subject }: ClauseContext,
   name: Name,
 ): NonNullable<InventoryHooks[Name]> {
   const found = subject.hooks?.[name];
   if (found === undefined) throw new Skipped(`needs the hook ${name}, which was not given`);
+  stage.deed = `called the hook ${name}`;
   return found;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf } from '@kube-device-plugins/core';
 import { type Budgets, defaultBudgets } from './budgets.ts';
-import { type Clause, Skipped } from './clause.ts';
+import { type Clause, NotReached, Skipped } from './clause.ts';
 import { clauses } from './clauses.ts';
 import { Stage, type Timing } from './stage.ts';
 import type { ConformanceSubject } from './subject.ts';
+import { tryOut } from './trial.ts';
 
 /** What became of one clause. */
 export interface ClauseResult {
@@ -36,6 +37,8 @@ export interface ConformanceOptions {
  * out whether it does what a good v1beta1 device plugin does. Processes and directories are gone when it resolves.
  *
  * @returns a result for each clause, in the order of the clauses.
+ * @throws DevicePluginError `FLAG_INVALID` when the command cannot be started, or registers other resources; ClauseFailure when the plugin
+ * exits at once, or registers nothing. Both come from a first start, before any clause.
  */
 export async function conformance(
   subject: ConformanceSubject,
@@ -47,6 +50,7 @@ export async function conformance(
   const results = new Map<string, ClauseResult>();
   const timing = { longestStartMs: leastStartMs };
   const queue = unitsOf(selected);
+  if (selected.length > 0) await tryOut(subject, budgets, timing, signal);
   const work = async (): Promise<void> => {
     for (let unit = queue.shift(); unit !== undefined && !signal.aborted; unit = queue.shift()) {
       for await (const result of examine(unit, subject, budgets, timing, signal)) {
@@ -130,6 +134,7 @@ async function outcomeOf(
   const missing = clause.needs?.filter((name) => subject.hooks?.[name] === undefined) ?? [];
   if (missing.length > 0)
     return { outcome: 'skipped', detail: `needs the hook ${missing.join(' and ')}, which was not given` };
+  stage.deed = undefined;
   try {
     const run = async (): Promise<string | undefined> => {
       if (clause.shares === true && !stage.hasBegun) await stage.begin();
@@ -137,8 +142,15 @@ async function outcomeOf(
     };
     return { outcome: 'passed', detail: (await within(run(), signal, budgets.clauseMs)) ?? '' };
   } catch (error) {
-    return { outcome: error instanceof Skipped ? 'skipped' : 'failed', detail: messageOf(error) };
+    if (error instanceof Skipped) return { outcome: 'skipped', detail: error.message };
+    return { outcome: 'failed', detail: failureText(error, stage.deed) };
   }
+}
+
+/** What was done to the plugin comes before what it did. */
+function failureText(error: unknown, deed: string | undefined): string {
+  const text = deed === undefined ? messageOf(error) : `${deed}; ${messageOf(error)}`;
+  return error instanceof NotReached ? `not reached, see ${error.see}: ${text}` : text;
 }
 
 async function within<T>(work: Promise<T>, signal: AbortSignal, limitMs: number): Promise<T> {

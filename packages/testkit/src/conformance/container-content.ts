@@ -35,6 +35,25 @@ export function sameContent(one: Content | undefined, other: Content | undefined
   return isDeepStrictEqual(sorted(one), sorted(other));
 }
 
+/** What tells two answers apart, for a message. */
+export function differenceOf(one: Content | undefined, other: Content | undefined): string {
+  const [first, second] = [partsOf(one), partsOf(other)];
+  const extra = first.filter((part) => !second.includes(part));
+  const missing = second.filter((part) => !first.includes(part));
+  if (extra.length === 0 && missing.length === 0) return 'something is there more than once';
+  const told = (verb: string, parts: readonly string[]): string[] =>
+    parts.length === 0 ? [] : [`${verb} ${parts.join(', ')}`];
+  return [...told('it has', extra), ...told('it lacks', missing)].join('; ');
+}
+
+function partsOf(content: Content | undefined): string[] {
+  if (content === undefined) return [];
+  const { devices, mounts, cdiDevices, envs, annotations } = content;
+  const paths = [...devices, ...mounts].map((path) => JSON.stringify(path));
+  const texts = Object.entries({ ...envs, ...annotations }).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return [...paths, ...cdiDevices.map(({ name }) => name), ...texts];
+}
+
 /** What the kubelet merges by: variables and annotations by name, the others by their path in the container. */
 function keysOf({ devices, mounts, cdiDevices, envs, annotations }: Content): string[] {
   return [

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
 import { messageFrame } from '../grpc/message-frames.ts';
-import { openSession } from './raw-call.ts';
+import { closes, openSession } from './raw-call.ts';
 
 /** An Allocate that is in flight for as long as one wants: the plugin has the first half of it. */
 export class HalfSentCall implements Disposable {
@@ -44,8 +44,7 @@ export class HalfSentCall implements Disposable {
   async finish(timeoutMs: number): Promise<boolean> {
     if (this.#stream.destroyed) return false;
     this.#stream.end(this.#rest);
-    await once(this.#stream, 'close', { signal: AbortSignal.timeout(timeoutMs) });
-    return this.#status === '0';
+    return (await closes(this.#stream, timeoutMs)) && this.#status === '0';
   }
 
   [Symbol.dispose](): void {

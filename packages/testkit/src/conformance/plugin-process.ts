@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -9,23 +9,38 @@ export interface ProcessExit {
   readonly signal: string | null;
 }
 
-/** The plugin under examination, as a process of its own. */
+/**
+ * The plugin under examination, as a process that leads a group of its own. Signals that a plugin may handle go to the process itself, as
+ * a container runtime sends them; SIGKILL goes to the whole group, and so it does when the process has ended: nothing is left behind.
+ */
 export class PluginProcess {
-  /** Resolves when it has ended and all of its output has been read; also when it could not be started. */
+  /** Resolves when it has ended and its output has been read; also when it could not be started. */
   readonly exited: Promise<ProcessExit>;
   readonly #child: ChildProcess;
   #output = '';
   #exit: ProcessExit | undefined;
+  #startError: Error | undefined;
+  #hasLeftProcesses = false;
 
   constructor(command: readonly string[], env: Record<string, string> | undefined) {
     const [file = '', ...args] = command;
-    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(env !== undefined && { env }) });
+    this.#child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      ...(env !== undefined && { env }),
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output = (this.#output + text).slice(-keptOutput);
       });
     }
+    running.add(this);
     this.exited = this.#ending();
+  }
+
+  /** Why it could not be started at all. */
+  get startError(): Error | undefined {
+    return this.#startError;
   }
 
   get pid(): number {
@@ -42,8 +57,32 @@ export class PluginProcess {
     return this.#exit;
   }
 
+  /** How it ended, for a message such as `the plugin …`. */
+  get told(): string {
+    const { code, signal } = this.#exit ?? {};
+    const last = this.#output.trimEnd().split('\n').at(-1) ?? '';
+    const end =
+      signal === 'SIGTERM' || signal === 'SIGINT'
+        ? `was killed by ${signal}, which it does not handle`
+        : `has exited with ${signal ?? code ?? '?'}`;
+    const left = this.#hasLeftProcesses ? ' and left processes behind (a wrapper has to start the plugin by exec)' : '';
+    return `${end}${left}${last === '' ? ' without a word' : `; its last line: ${last}`}`;
+  }
+
   kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
-    this.#child.kill(signal);
+    if (signal === 'SIGKILL') this.killGroup();
+    else this.#child.kill(signal);
+  }
+
+  /** Ends the process and all that it has started. @returns whether there was any of it. */
+  killGroup(): boolean {
+    if (this.#child.pid === undefined) return false;
+    try {
+      // eslint-disable-next-line no-restricted-globals -- a child object knows no groups
+      return process.kill(-this.#child.pid, 'SIGKILL');
+    } catch {
+      return false;
+    }
   }
 
   /** Nobody reads its output any more: what it writes fails. */
@@ -74,14 +113,27 @@ export class PluginProcess {
   }
 
   async #ending(): Promise<ProcessExit> {
-    try {
-      const [code, signal] = (await once(this.#child, 'close')) as [number | null, string | null];
-      this.#exit = { code, signal };
-    } catch (error) {
+    const closed = Promise.withResolvers<unknown>();
+    const ended = Promise.withResolvers<ProcessExit>();
+    this.#child.once('close', closed.resolve);
+    this.#child.once('exit', (code, signal) => ended.resolve({ code, signal }));
+    this.#child.on('error', (error) => {
+      // A signal that cannot be sent is an error as well.
+      if (this.#child.pid !== undefined) return;
+      this.#startError = error;
       this.#output += String(error);
-      this.#exit = { code: 127, signal: null };
-    }
-    return this.#exit;
+      closed.resolve(undefined);
+      ended.resolve({ code: 127, signal: null });
+    });
+    const exit = await ended.promise;
+    running.delete(this);
+    // The leader is gone; nobody else gets the number of its group while there are others in it.
+    this.#hasLeftProcesses = this.killGroup();
+    // A process that has left the group may hold the pipes for ever.
+    await Promise.race([closed.promise, delay(drainMs, undefined, { ref: false })]);
+    this.closeOutput();
+    this.#exit = exit;
+    return exit;
   }
 
   #proc(file: string): string | undefined {
@@ -92,6 +144,16 @@ export class PluginProcess {
     }
   }
 }
+
+/** When this process ends before it has ended them, by an error for example, they would go on. */
+const running = new Set<PluginProcess>();
+// eslint-disable-next-line no-restricted-globals -- see above
+process.once('exit', () => {
+  for (const plugin of running) plugin.killGroup();
+});
+
+/** For what is still in the pipes of a process that has ended. */
+const drainMs = 500;
 
 /** In characters. */
 const keptOutput = 64 * 1024;

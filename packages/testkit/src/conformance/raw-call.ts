@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from 'node:events';
 import { connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import type { EventEmitter } from 'node:events';
 import { type StatusName, statusNames } from '../grpc/call-outcome.ts';
 import { messageFrame } from '../grpc/message-frames.ts';
 
@@ -19,7 +19,7 @@ export interface RawCall {
 /** `NO_STATUS`: the stream or the connection ended without one. */
 export type RawStatus = StatusName | 'NO_STATUS';
 
-/** Makes the call on a connection of its own. Rejects when there is no answer in time. */
+/** Makes the call on a connection of its own. @throws Error when there is no answer in time. */
 export async function rawCall(socketPath: string, call: RawCall): Promise<RawStatus> {
   const { path, message, headers = {}, isCompressed = false, timeoutMs } = call;
   const session = openSession(socketPath);
@@ -44,24 +44,33 @@ export async function rawCall(socketPath: string, call: RawCall): Promise<RawSta
     if (isCompressed) frame[0] = 1;
     stream.end(frame);
     stream.resume();
-    await once(stream, 'close', { signal: AbortSignal.timeout(timeoutMs) });
+    if (!(await closes(stream, timeoutMs))) throw new Error(`a call of ${path} has not ended after ${timeoutMs} ms`);
     return (status === undefined ? undefined : statusNames[Number(status)]) ?? 'NO_STATUS';
   } finally {
     session.destroy();
   }
 }
 
-/** Sends bytes that are not HTTP/2 and resolves when the other end has closed the connection, false when it has not in time. */
+/** Sends bytes that are not HTTP/2. Resolves with whether the other end has closed or reset the connection in time. */
 export async function isRefused(socketPath: string, bytes: Buffer, timeoutMs: number): Promise<boolean> {
   const socket = connectSocket(socketPath).on('error', () => undefined);
   try {
     socket.resume().write(bytes);
-    await once(socket, 'close', { signal: AbortSignal.timeout(timeoutMs) });
-    return true;
-  } catch {
-    return false;
+    return await closes(socket, timeoutMs);
   } finally {
     socket.destroy();
+  }
+}
+
+/** Whether it closes in time, with an error or without. */
+export async function closes(emitter: EventEmitter, timeoutMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), timeoutMs);
+  emitter.once('close', () => resolve(true));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

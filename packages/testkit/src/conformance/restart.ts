@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
 import type { KubeletProfile } from '../kubelet-profile.ts';
 import type { RestartKind } from '../kubelet-event.ts';
 import { readListOnce } from '../foreign-clients.ts';
-import { type Clause, type ClauseContext, expect } from './clause.ts';
+import { type Clause, type ClauseContext, expect, reach } from './clause.ts';
 import { expectQuiet } from './processor-time.ts';
 import type { Stage } from './stage.ts';
 import { streams } from './streams.ts';
@@ -17,10 +16,12 @@ export const restart: readonly Clause[] = [
     title: 'waits for the kubelet after a crash that left kubelet.sock behind, without a busy loop',
     async check({ stage, budgets }) {
       await stage.begin();
+      stage.deed = 'killed the kubelet, which left its socket behind';
       await stage.kubelet.stop('crash');
       await stage.pause(budgets.idleMs / 2);
       stage.expectRunning();
       const detail = await expectQuiet(stage, stage.plugin);
+      stage.deed = 'killed the kubelet, and started it again';
       await stage.kubelet.start();
       // What a plugin waits at the most after a failed call.
       await stage.live(2, 2 * budgets.registerMs);
@@ -33,7 +34,7 @@ export const restart: readonly Clause[] = [
     title: 'makes its socket again when somebody deletes it, and registers again',
     async check({ stage }) {
       await stage.begin();
-      await rm(stage.socketPath);
+      stage.deleteSocket();
       await stage.live(2);
       await stage.expectAlive();
     },
@@ -46,7 +47,7 @@ export const restart: readonly Clause[] = [
       await stage.begin();
       const own = stage.sockets;
       // The kubelet deletes the plugin's socket only when this clause is over.
-      const restarting = stage.kubelet.restart('kubelet-sock-first', { downMs: 2 * budgets.registerMs });
+      const restarting = stage.restart('kubelet-sock-first', { downMs: 2 * budgets.registerMs });
       restarting.catch(() => undefined);
       await stage.live(2);
       const kept = own.every((name) => stage.sockets.includes(name));
@@ -61,7 +62,7 @@ export const restart: readonly Clause[] = [
     title: 'is back once after two restarts in a row, and leaves no socket over',
     async check({ stage, subject, budgets }) {
       await stage.begin();
-      await stage.kubelet.restart('twice-in-a-row', { gapMs: 100 });
+      await stage.restart('twice-in-a-row', { gapMs: 100 });
       await stage.live(2);
       const count = subject.resources.length;
       const isTidy = (): boolean => stage.sockets.length === count && stage.view?.state === 'connected';
@@ -74,7 +75,7 @@ export const restart: readonly Clause[] = [
     title: 'is back when the whole directory is removed and made anew, or exits with an error',
     async check({ stage, budgets }) {
       await stage.begin();
-      await stage.kubelet.restart('wipe-dir', { downMs: 300 });
+      await stage.restart('wipe-dir', { downMs: 300 });
       const hasGivenUp = (): boolean => (stage.plugin.exit?.code ?? 0) !== 0;
       const isBack = (): boolean => stage.eventsOf('registered').length > 1 && stage.view?.state === 'connected';
       await stage.until(
@@ -95,13 +96,23 @@ export const restart: readonly Clause[] = [
       await stage.begin();
       stage.kubelet.faults = { listAndWatch: { cancelAfter: 1 } };
       const before = stage.kubelet.registrations(stage.resource);
-      stage.kubelet.cutStreams(stage.resource, 'cancel');
+      const hasMore = (): boolean => stage.kubelet.registrations(stage.resource) > before;
+      stage.cutStreams('cancel');
+      await reach(
+        'RS-09',
+        stage.until(
+          () => hasMore(),
+          budgets.registerMs,
+          () => 'a registration',
+        ),
+      );
+      stage.deed = 'cancelled each stream of the kubelet after its first list';
       await stage.pause(budgets.stormMs);
       const count = stage.kubelet.registrations(stage.resource) - before;
       const most = 5 + budgets.stormMs / 1000;
       expect(count <= most, `${count} registrations in ${budgets.stormMs} ms`);
-      expect(count > 0, 'does not register again');
       stage.kubelet.faults = {};
+      stage.deed = 'cancelled streams over and over, and then no more';
       await stage.live(before + count + 1, 35_000);
       return `${count} registrations in ${budgets.stormMs} ms`;
     },
@@ -113,6 +124,7 @@ export const restart: readonly Clause[] = [
     async check({ stage, budgets }) {
       await stage.begin();
       const before = stage.kubelet.registrations(stage.resource);
+      stage.deed = 'read a list three times beside the kubelet';
       for (let i = 0; i < 3; i++) await readListOnce(stage.socketPath);
       await stage.pause(budgets.idleMs);
       const more = stage.kubelet.registrations(stage.resource) - before;
@@ -128,8 +140,8 @@ export const restart: readonly Clause[] = [
     async check({ stage, budgets }) {
       stage.kubeletWith({ profile: byName() });
       const { devices, registrations: before } = await stage.begin();
-      await rm(stage.socketPath);
-      await stage.live(before + 1);
+      stage.deleteSocket();
+      await reach('RS-03', stage.live(before + 1));
       await stage.pause(budgets.idleMs);
       const { state, allocatable, registrations = 0 } = stage.view ?? {};
       expect(
@@ -153,8 +165,9 @@ export const restart: readonly Clause[] = [
         () => 'cut',
       );
       await stage.pause(underWayMs);
-      await stage.kubelet.restart('crash');
-      await stage.live(2);
+      await stage.restart('crash');
+      await reach('RS-01', stage.live(2));
+      stage.deed = 'restarted the kubelet during Allocate';
       await stage.kubelet.describeDevice(stage.resource, id);
       return await allocating;
     },
@@ -172,7 +185,7 @@ function byName(): KubeletProfile {
 function afterRestart(id: string, kind: RestartKind, title: string): Clause {
   const check = async ({ stage }: ClauseContext): Promise<void> => {
     await stage.begin();
-    await stage.kubelet.restart(kind);
+    await stage.restart(kind);
     await stage.live(2);
     await stage.expectAlive();
   };
@@ -182,7 +195,7 @@ function afterRestart(id: string, kind: RestartKind, title: string): Clause {
 function afterCut(id: string, kind: 'cancel' | 'reset', title: string): Clause {
   const check = async ({ stage }: ClauseContext): Promise<void> => {
     const { capacity } = await stage.begin();
-    stage.kubelet.cutStreams(stage.resource, kind);
+    stage.cutStreams(kind);
     const view = await stage.live(2);
     expect(view.allocatable === capacity, `${view.allocatable} of ${capacity} are allocatable again`);
   };
@@ -195,10 +208,12 @@ function succession(id: string, profile: KubeletProfile, title: string): Clause 
     const { capacity } = await stage.begin();
     const first = stage.plugin;
     stage.launch();
+    stage.deed = 'started a second instance';
     // The second call of Register is counted before the kubelet is connected to the second instance.
     const hasSucceeded = (): boolean => stage.eventsOf('registered').length > 1;
     await stage.until(hasSucceeded, budgets.registerMs, () => 'the registration of the second instance');
     await stage.live(2);
+    stage.deed = 'started a second instance, and ended the first by SIGTERM';
     first.kill('SIGTERM');
     await first.exited;
     const isLive = (): boolean => stage.view?.state === 'connected' && stage.view.allocatable === capacity;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lstat, mkdir, rename } from 'node:fs/promises';
 import { SocketListener } from '../socket-listener.ts';
-import { type Clause, expect, Skipped } from './clause.ts';
+import { type Clause, expect, reach, Skipped } from './clause.ts';
 import { HalfSentCall } from './half-sent-call.ts';
 import { ListWatch } from './list-watch.ts';
 import type { PluginProcess } from './plugin-process.ts';
 import type { Stage } from './stage.ts';
-import { killAndKeepSocket } from './startup.ts';
 
 /** How the plugin ends. */
 export const shutdown: readonly Clause[] = [
@@ -16,7 +15,7 @@ export const shutdown: readonly Clause[] = [
     title: 'ends its streams, removes its socket and exits 0 on SIGTERM',
     async check({ stage, budgets }) {
       await stage.begin();
-      stage.plugin.kill('SIGTERM');
+      stage.send('SIGTERM');
       await expectExit(stage, stage.plugin, budgets.exitMs);
       expect(stage.sockets.length === 0, `${stage.sockets.join(', ')} was left behind`);
       await stage.until(
@@ -35,7 +34,7 @@ export const shutdown: readonly Clause[] = [
     async check({ stage, budgets }) {
       await stage.begin();
       using call = await HalfSentCall.begin(stage.socketPath, stage.ids(1));
-      stage.plugin.kill('SIGTERM');
+      stage.send('SIGTERM');
       await stage.pause(noticedMs);
       const isAnswered = await call.finish(budgets.callMs);
       expect(isAnswered, 'the call was cut');
@@ -50,7 +49,7 @@ export const shutdown: readonly Clause[] = [
       await stage.begin();
       using stalled = new ListWatch(stage.socketPath, true);
       await stage.expectAlive();
-      stage.plugin.kill('SIGTERM');
+      stage.send('SIGTERM');
       await expectExit(stage, stage.plugin, budgets.graceMs);
       expect(stalled.lists.length === 0, 'the stalled stream got a list');
     },
@@ -61,14 +60,15 @@ export const shutdown: readonly Clause[] = [
     title: 'exits 0 on SIGINT, and at once on a second signal',
     async check({ stage, budgets }) {
       await stage.begin();
-      stage.plugin.kill('SIGINT');
+      stage.send('SIGINT');
       await expectExit(stage, stage.plugin, budgets.exitMs);
       stage.launch();
       await stage.live(2);
       using call = await HalfSentCall.begin(stage.socketPath, stage.ids(1));
-      stage.plugin.kill('SIGINT');
+      stage.send('SIGINT');
       await stage.pause(noticedMs);
-      stage.plugin.kill('SIGINT');
+      stage.send('SIGINT');
+      stage.deed = 'sent SIGINT twice, with a call in flight';
       const hasExited = (): boolean => stage.plugin.exit !== undefined;
       await stage.until(hasExited, atOnceMs, () => 'the exit after the second signal');
       expect(!(await call.finish(budgets.callMs)), 'a process that has exited answered');
@@ -87,7 +87,7 @@ export const shutdown: readonly Clause[] = [
       await rename(`${path}.other`, path);
       const { ino } = await lstat(path);
       try {
-        stage.plugin.kill('SIGTERM');
+        stage.send('SIGTERM');
         const hasExited = (): boolean => stage.plugin.exit !== undefined;
         await stage.until(hasExited, budgets.graceMs, () => 'the exit');
         const found = await lstat(path).catch(() => undefined);
@@ -105,9 +105,13 @@ export const shutdown: readonly Clause[] = [
       await stage.prepare();
       await mkdir(stage.place.dir);
       const plugin = stage.launch();
+      stage.deed = 'started the plugin without a kubelet';
       await stage.settle();
-      stage.expectRunning();
-      plugin.kill('SIGTERM');
+      await reach(
+        'ST-09',
+        Promise.try(() => stage.expectRunning()),
+      );
+      stage.send('SIGTERM');
       await expectExit(stage, plugin, budgets.exitMs);
     },
   },
@@ -118,8 +122,9 @@ export const shutdown: readonly Clause[] = [
     async check({ stage }) {
       await stage.begin();
       for (const registrations of [2, 3]) {
-        await killAndKeepSocket(stage);
+        await stage.crash();
         stage.launch();
+        stage.deed = 'killed the plugin by SIGKILL and started it again';
         await stage.live(registrations);
       }
       await stage.expectAlive();
@@ -133,7 +138,7 @@ export const shutdown: readonly Clause[] = [
       await stage.begin();
       const count = (): number => stage.eventsOf('listed').length;
       const before = count();
-      stage.plugin.kill('SIGTERM');
+      stage.send('SIGTERM');
       await expectExit(stage, stage.plugin, budgets.exitMs);
       expect(count() === before, `${count() - before} lists came after SIGTERM`);
     },
@@ -171,6 +176,5 @@ async function expectExit(stage: Stage, plugin: PluginProcess, withinMs: number)
     withinMs,
     () => 'the exit',
   );
-  const { code, signal } = plugin.exit ?? {};
-  expect(code === 0, `exits with ${signal ?? code ?? '?'}: ${plugin.output.trimEnd().split('\n').at(-1) ?? ''}`);
+  expect(plugin.exit?.code === 0, `the plugin ${plugin.told}`);
 }

@@ -29,6 +29,8 @@ export class Stage implements AsyncDisposable {
   readonly events: { readonly event: KubeletEvent; readonly atMs: number }[] = [];
   readonly resource: string;
   place: Place;
+  /** What was done to the plugin last, for the beginning of a message: `deleted its socket`. */
+  deed: string | undefined;
   readonly #subject: ConformanceSubject;
   readonly #budgets: Budgets;
   readonly #timing: Timing;
@@ -88,15 +90,48 @@ export class Stage implements AsyncDisposable {
   launch(command: readonly string[] = this.#subject.command): PluginProcess {
     const plugin = new PluginProcess(commandAt(command, this.place), envAt(this.#subject.env, this.place));
     this.#plugins.push(plugin);
+    this.deed = 'started the plugin';
     return plugin;
+  }
+
+  /** Kills the plugin, which leaves its socket where it is. */
+  async crash(): Promise<void> {
+    this.deed = 'killed the plugin by SIGKILL';
+    this.plugin.kill('SIGKILL');
+    await this.plugin.exited;
   }
 
   /** Kills the plugin, removes its sockets as a starting kubelet does, and starts it again. */
   async relaunch(): Promise<void> {
-    this.plugin.kill('SIGKILL');
-    await this.plugin.exited;
+    await this.crash();
     for (const name of this.sockets) rmSync(join(this.place.dir, name), { force: true });
     this.launch();
+    this.deed = 'killed the plugin by SIGKILL and started it again';
+  }
+
+  /** Sends a signal to the plugin. */
+  send(signal: 'SIGTERM' | 'SIGINT'): void {
+    this.deed = `sent ${signal}`;
+    this.plugin.kill(signal);
+  }
+
+  /** Deletes the socket of the plugin. */
+  deleteSocket(): void {
+    const { socketPath } = this;
+    this.deed = 'deleted the socket of the plugin';
+    rmSync(socketPath);
+  }
+
+  /** Ends the streams of the kubelet to the resource. */
+  cutStreams(kind: 'cancel' | 'reset'): void {
+    this.deed = kind === 'cancel' ? 'cancelled the stream of the kubelet' : 'reset the connection of the kubelet';
+    this.kubelet.cutStreams(this.resource, kind);
+  }
+
+  /** Restarts the kubelet; its streams end. */
+  async restart(...args: Parameters<FakeKubelet['restart']>): Promise<void> {
+    this.deed = `restarted the kubelet (${args[0]})`;
+    await this.kubelet.restart(...args);
   }
 
   /** Inventory, kubelet, plugin; resolves when the resource is listed. */
@@ -107,6 +142,7 @@ export class Stage implements AsyncDisposable {
     const startMs = performance.now();
     const view = await this.live();
     this.#timing.longestStartMs = Math.max(this.#timing.longestStartMs, performance.now() - startMs);
+    this.deed = undefined;
     return view;
   }
 
@@ -114,7 +150,8 @@ export class Stage implements AsyncDisposable {
   async live(registrations = 1, timeoutMs = this.#budgets.registerMs): Promise<ResourceView> {
     await this.until(
       () => {
-        const { view } = this;
+        const { view, plugin } = this;
+        if (plugin.exit !== undefined) throw new ClauseFailure(`the plugin ${plugin.told}`);
         return view?.state === 'connected' && view.registrations >= registrations && this.#isListed;
       },
       timeoutMs,
@@ -177,16 +214,23 @@ export class Stage implements AsyncDisposable {
 
   /** @throws ClauseFailure when the plugin has exited. */
   expectRunning(): void {
-    const { exit, output } = this.plugin;
-    if (exit === undefined) return;
-    throw new ClauseFailure(`the plugin has exited with ${exit.signal ?? exit.code ?? '?'}: ${lastLine(output)}`);
+    const { plugin } = this;
+    if (plugin.exit !== undefined) throw new ClauseFailure(`the plugin ${plugin.told}`);
   }
 
-  /** Waits until it is so. @throws ClauseFailure with what was waited for when it takes longer. */
+  /** Waits until it is so. @throws ClauseFailure with what was waited for when it takes longer, or the plugin has exited. */
   async until(isSo: () => boolean, timeoutMs: number, what: () => string): Promise<void> {
-    const endMs = performance.now() + timeoutMs;
+    const startMs = performance.now();
+    let limitMs = timeoutMs;
     while (!isSo()) {
-      if (performance.now() > endMs) throw new ClauseFailure(`waited ${timeoutMs} ms for ${what()}`);
+      const waitedMs = performance.now() - startMs;
+      const isDead = this.#plugins.at(-1)?.exit !== undefined;
+      // What a process does at its end may take a moment to show; after that nothing comes.
+      if (isDead) limitMs = Math.min(limitMs, waitedMs + afterExitMs);
+      if (waitedMs > limitMs) {
+        const end = isDead ? `; the plugin ${this.plugin.told}` : '';
+        throw new ClauseFailure(`waited ${seconds(waitedMs)} for ${what()}${end}`);
+      }
       await delay(pollMs, undefined, { signal: this.#signal });
     }
   }
@@ -212,18 +256,18 @@ export class Stage implements AsyncDisposable {
 
   #told(): string {
     const { view } = this;
-    const exit = this.#plugins.at(-1)?.exit;
     const failed = this.eventsOf('registrationFailed').at(-1);
     return [
-      view === undefined ? 'not registered' : `${view.state} after ${view.registrations} registrations`,
+      view === undefined
+        ? 'not registered'
+        : `${view.state} after ${view.registrations} ${view.registrations === 1 ? 'registration' : 'registrations'}`,
       ...(failed === undefined ? [] : [`the last failed: ${failed.message}`]),
-      ...(exit === undefined ? [] : [`the plugin has exited with ${exit.signal ?? exit.code ?? '?'}`]),
-      ...(exit === undefined ? [] : [lastLine(this.plugin.output)]),
     ].join(', ');
   }
 }
 
 const pollMs = 10;
+const afterExitMs = 2_000;
 /** Processor time in a quarter of a second of a process that waits. */
 const restingMs = 30;
 
@@ -234,8 +278,8 @@ function isOf<Type extends EndpointEvent['type']>(
   return event.type === type;
 }
 
-function lastLine(output: string): string {
-  return output.trimEnd().split('\n').at(-1) ?? '';
+function seconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(1))} s`;
 }
 
 function unreachable(): never {

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { maxSocketPathBytes } from '@kube-device-plugins/core/kubelet-api';
 import { registrationProblem } from '../registration-rules.ts';
-import { type Clause, type ClauseContext, expect, Skipped } from './clause.ts';
+import { type Clause, expect, Skipped } from './clause.ts';
 import { answersOptions } from './raw-call.ts';
 import { registrationRetries } from './registration-retries.ts';
 import type { Stage } from './stage.ts';
@@ -98,8 +98,9 @@ export const startup: readonly Clause[] = [
     title: 'replaces the socket that a killed process left',
     async check({ stage }) {
       await stage.begin();
-      await killAndKeepSocket(stage);
+      await stage.crash();
       stage.launch();
+      stage.deed = 'killed the plugin by SIGKILL and started it again';
       await stage.live(2);
     },
   },
@@ -109,13 +110,13 @@ export const startup: readonly Clause[] = [
     title: 'never removes a file or directory that is in the way of its socket',
     async check({ stage, budgets }) {
       const { endpoint = '' } = await stage.begin();
-      stage.plugin.kill('SIGKILL');
-      await stage.plugin.exited;
+      await stage.crash();
       const inTheWay = join(stage.place.dir, endpoint);
       await rm(inTheWay, { force: true });
       await mkdir(inTheWay);
       await writeFile(join(inTheWay, 'precious'), '');
       const plugin = stage.launch();
+      stage.deed = `made ${endpoint} a directory and started the plugin`;
       const isUp = (): boolean => (stage.view?.registrations ?? 0) > 1 && stage.view?.state === 'connected';
       const done = (): boolean => isUp() || plugin.output !== '';
       await stage.until(done, budgets.registerMs, () => `a registration by another name than ${endpoint}, or an error`);
@@ -135,12 +136,6 @@ async function firstRegistration(
   await stage.kubelet.waitFor(({ calls }) => calls.some(({ method }) => method === 'Register'));
   for (const call of stage.kubelet.calls) if (call.method === 'Register') return call.request;
   throw new Error('unreachable');
-}
-
-/** SIGKILL leaves the socket where it is. */
-export async function killAndKeepSocket(stage: ClauseContext['stage']): Promise<void> {
-  stage.plugin.kill('SIGKILL');
-  await stage.plugin.exited;
 }
 
 function saysTooLong(output: string): boolean {

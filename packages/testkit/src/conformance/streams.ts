@@ -46,22 +46,28 @@ export const streams: readonly Clause[] = [
     title: 'keeps nothing of 1,000 streams that were opened and cancelled',
     async check({ stage, budgets }) {
       await stage.begin();
+      stage.deed = `opened and cancelled ${cycles} streams, over and over`;
       await openAndCancel(stage.socketPath, warmUpCycles);
       const filesBefore = stage.plugin.openFiles;
-      const bytesBefore = stage.plugin.residentBytes;
-      await openAndCancel(stage.socketPath, cycles);
-      await stage.expectAlive();
-      if (filesBefore === undefined || bytesBefore === undefined)
-        return 'files and memory are not known on this system';
+      const grownMib: number[] = [];
+      do {
+        const before = stage.plugin.residentBytes;
+        await openAndCancel(stage.socketPath, cycles);
+        await stage.expectAlive();
+        const after = stage.plugin.residentBytes;
+        if (before === undefined || after === undefined || filesBefore === undefined)
+          return 'files and memory are not known on this system';
+        grownMib.push(Math.round((after - before) / 2 ** 20));
+      } while ((grownMib.at(-1) ?? 0) >= leakMib && grownMib.length < rounds);
       const files = (): number => (stage.plugin.openFiles ?? 0) - filesBefore;
       await stage.until(
         () => files() <= fewFiles,
         budgets.callMs,
         () => `files to be closed; ${files()} more are open than before`,
       );
-      const grownMib = ((stage.plugin.residentBytes ?? 0) - bytesBefore) / 2 ** 20;
-      expect(grownMib < mostMib, `memory has grown by ${Math.round(grownMib)} MiB`);
-      return `${files()} more files, ${grownMib.toFixed(1)} MiB more memory`;
+      const told = `memory grew by ${grownMib.join(', ')} MiB`;
+      expect((grownMib.at(-1) ?? 0) < leakMib, `${told}, each time`);
+      return `${told}, ${files()} more files are open`;
     },
   },
   {
@@ -91,9 +97,10 @@ export const streams: readonly Clause[] = [
 
 const warmUpCycles = 200;
 const cycles = 1000;
+const rounds = 10;
+/** Of each round: 8 KiB for each stream, less than a handler with its buffers takes. Heaps breathe, but do not grow by it each time. */
+const leakMib = 8;
 const fewFiles = 10;
-/** Heaps of runtimes with garbage collection breathe; 1,000 leaked handlers with their buffers are more. */
-const mostMib = 96;
 
 async function allSee(
   { stage, budgets }: ClauseContext,

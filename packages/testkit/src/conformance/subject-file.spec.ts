@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { DevicePluginError } from '@kube-device-plugins/core';
 import { describe, expect, it } from 'vitest';
-import { parseSubject } from './subject-file.ts';
+import { parseSubject, readSubject } from './subject-file.ts';
 
 describe('parseSubject()', () => {
   it('takes what is there', () => {
@@ -14,7 +14,7 @@ describe('parseSubject()', () => {
       fatalCommand: ['plugin'],
       env: { A: '1' },
       resources: ['a.b/c'],
-      budgets: { idleMs: 1 },
+      budgets: { idleMs: 1, registerDeadlineMs: { min: 1, max: 2.5 } },
     };
     expect(parseSubject(JSON.stringify(subject), 's.json')).toEqual(subject);
     expect(parseSubject('{}', 's.json')).toEqual({});
@@ -29,7 +29,20 @@ describe('parseSubject()', () => {
     ['{"env": {"A": 1}}', 's.json: env.A has to be a text'],
     ['{"hooks": {"unplug": ["a"]}}', 's.json: hooks.unplug is none of prepare'],
     ['{"hooks": {"add": "a"}}', 's.json: hooks.add has to be a list'],
+    ['{"hooks": {"add": ["a", "{dri}"]}}', 's.json: hooks.add: {dri} is no placeholder; there are {dir}'],
     ['{"budgets": null}', 's.json: budgets has to be a mapping'],
+    ['{"budgets": {"idle": 1}}', 's.json: budgets.idle is none of registerMs, firstListMs'],
+    ['{"budgets": {"toString": 1}}', 's.json: budgets.toString is none of registerMs'],
+    ['{"budgets": {"idleMs": "7s"}}', 's.json: budgets.idleMs has to be a number of milliseconds above 0'],
+    ['{"budgets": {"idleMs": 0}}', 's.json: budgets.idleMs has to be a number'],
+    ['{"budgets": {"idleMs": 2147483648}}', 's.json: budgets.idleMs has to be a number'],
+    ['{"budgets": {"registerDeadlineMs": 5}}', 's.json: budgets.registerDeadlineMs has to be a mapping'],
+    ['{"budgets": {"registerDeadlineMs": {"min": 5}}}', 's.json: budgets.registerDeadlineMs.max has to be a number'],
+    ['{"budgets": {"registerDeadlineMs": {"min": 5, "max": 4}}}', 's.json: budgets.registerDeadlineMs.max is below'],
+    [
+      '{"budgets": {"registerDeadlineMs": {"least": 5}}}',
+      's.json: budgets.registerDeadlineMs.least is none of min, max',
+    ],
   ])('refuses %j: %s', (text, message) => {
     expect(() => parseSubject(text, 's.json')).toThrow(message);
   });
@@ -76,6 +89,24 @@ describe('parseSubject()', () => {
       expect(await output()).toBe('5|/p');
       await hooks?.remove?.(place, '$& {id}; x');
       expect(await output()).toBe('$& {id}; x|/p');
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});
+
+describe('readSubject()', () => {
+  it('reads a file', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'kdp-'));
+    try {
+      await writeFile(join(dir, 's.json'), '{"resources": ["a/b"]}');
+      expect(await readSubject(join(dir, 's.json'))).toEqual({ resources: ['a/b'] });
+      await expect(readSubject(dir)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: `${dir} cannot be read`,
+      });
+      const missing = readSubject(join(dir, 'none'));
+      await expect(missing).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: `${dir}/none does not exist` });
     } finally {
       await rm(dir, { recursive: true });
     }

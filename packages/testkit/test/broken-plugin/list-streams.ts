@@ -31,6 +31,7 @@ export class ListStreams {
   /** Of the kubelet: the one that asked for the options. */
   #session: Http2Session | undefined;
   #hasSaid = false;
+  #hasStoppedLooking = false;
   wasOpened = false;
 
   constructor(options: PluginOptions, inventory: Inventory) {
@@ -64,12 +65,15 @@ export class ListStreams {
     };
     this.#streams.add(listStream);
     this.wasOpened = true;
-    this.#inventory.isLooking = true;
+    if (!this.#options.has('HE-06-stream') || this.#hasStoppedLooking) this.#inventory.isLooking = true;
     if (this.#options.has('RS-15-leak')) openSync('/dev/null', 'r');
     const isKubelet = session === this.#session || this.#options.has('RS-12-any');
     stream.once('close', () => {
       this.#streams.delete(listStream);
-      if (this.#options.has('HE-06-stream') && this.#streams.size === 0) this.#inventory.isLooking = false;
+      if (this.#options.has('HE-06-stream') && this.#streams.size === 0) {
+        this.#hasStoppedLooking = true;
+        this.#inventory.isLooking = false;
+      }
       if (this.#options.has('RS-13-close')) {
         for (const other of this.#streams) if (other.stream.session !== this.#session) other.isForgotten = true;
       }

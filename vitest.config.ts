@@ -14,6 +14,8 @@ export default defineConfig({
     })),
     // A process for each file: sockets, signals and environment of one test are none of another's business.
     pool: 'forks',
+    // Most tests wait for processes and sockets, so that two at a time take little more than one.
+    maxWorkers: 2,
     setupFiles: process.env['FUZZ_RUNS'] === undefined ? [] : [join(import.meta.dirname, 'test/support/fuzz-runs.ts')],
     // Generous, because two cores may be shared with a build; finite, because a hang is a failure.
     testTimeout: 20_000,

@@ -68,6 +68,18 @@ describe('programContainer()', () => {
   const card = board('dfl', ce48, { 0: d842, 1: f7df });
   const both = ['dfl-port.0', 'dfl-port.1'];
 
+  it('programs nothing from a file whose function is another one than its name says', async () => {
+    await using world = await ProgramWorld.start([card]);
+    const other = 'a'.repeat(32);
+    await mkdir(`${world.bitstreamDirectory}/${ce48}`, { recursive: true });
+    await writeFile(`${world.bitstreamDirectory}/${ce48}/${other}.gbs`, gbsFile({ interfaceId: ce48, afuId: d842 }));
+    await expect(run(world, await world.state(wishing(1, other), both))).rejects.toMatchObject({
+      code: 'PROGRAMMING_REFUSED',
+      message: expect.stringContaining(`has function ${d842}, and FPGA_AFU_1 wants ${other}`) as unknown,
+    });
+    expect(world.ioctl.calls).toEqual([]);
+  });
+
   it('has nothing to do when the function is there, and needs no bitstream then', async () => {
     await using world = await ProgramWorld.start([card]);
     await run(world, await world.state(wishing(1), both));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
@@ -144,7 +145,8 @@ async function put(place: string, entry: FixtureEntry): Promise<void> {
   const kind = typeof entry === 'string' ? 'file' : entry.kind;
   const stays = (kind === 'file' && found?.isFile()) || (kind === 'dir' && found?.isDirectory());
   if (stays !== true) await rm(place, { recursive: true, force: true });
-  if (typeof entry === 'string') await writeFile(place, entry);
+  // At once, so that nothing in this process reads a file that is empty because it is about to be written.
+  if (typeof entry === 'string') writeFileSync(place, entry);
   else if (entry.kind === 'dir') await mkdir(place, { recursive: true });
   else if (entry.kind === 'link') await symlink(entry.target, place);
   else await makeNode(place, entry);

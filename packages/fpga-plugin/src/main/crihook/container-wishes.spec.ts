@@ -35,6 +35,13 @@ describe('parseContainerWishes()', () => {
   });
 
   it.each([
+    [[...both, `FPGA_AFU_2=${afu}`], 'FPGA_REGION_2'],
+    [[...both, `FPGA_REGION_01=${region}`], 'FPGA_REGION_1 is there twice, as FPGA_REGION_01 too'],
+  ])('drops no wish: %j', (env, message) => {
+    expect(() => parseContainerWishes(config(env))).toThrow(message);
+  });
+
+  it.each([
     ['{', 'config.json of the container is not JSON'],
     ['{}', 'config.json of the container has no process.env'],
     ['{"process":null}', 'config.json of the container has no process.env'],

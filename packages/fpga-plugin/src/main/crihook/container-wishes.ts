@@ -36,14 +36,13 @@ export function parseContainerWishes(config: string): ContainerWishes {
   const afuIds = idsIn(environment, 'FPGA_AFU_');
   if (regionIds.size === 0) throw noWish('FPGA_REGION_1');
   const regions = [...regionIds].sort(([a], [b]) => a - b);
-  return {
-    regions: regions.map(([number, interfaceId]) => {
-      const afuId = afuIds.get(number);
-      if (afuId === undefined) throw noWish(`FPGA_AFU_${number}`);
-      return { number, interfaceId, afuId };
-    }),
-    deviceNames: devices.flatMap(deviceName),
-  };
+  const wishes = regions.map(([number, interfaceId]) => {
+    const afuId = afuIds.get(number);
+    if (afuId === undefined) throw noWish(`FPGA_AFU_${number}`);
+    return { number, interfaceId, afuId };
+  });
+  for (const number of afuIds.keys()) if (!regionIds.has(number)) throw noWish(`FPGA_REGION_${number}`);
+  return { regions: wishes, deviceNames: devices.flatMap(deviceName) };
 }
 
 function listIn(parent: unknown, name: string, path: string): readonly unknown[] {
@@ -63,6 +62,7 @@ function idsIn(environment: readonly unknown[], prefix: string): ReadonlyMap<num
     if (!/^\d{1,6}$/.test(number)) throw invalid(`${name} should end in a number`);
     if (!isFpgaId(id))
       throw invalid(`${name} is ${JSON.stringify(value.slice(0, 64))}, which is no id of hexadecimal digits`);
+    if (ids.has(Number(number))) throw invalid(`${prefix}${Number(number)} is there twice, as ${name} too`);
     ids.set(Number(number), id);
   }
   return ids;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { log } from '@kube-device-plugins/core';
+import { DevicePluginError, log } from '@kube-device-plugins/core';
 import { readFpgas } from '../../sysfs.ts';
-import { openBitstream } from '../bitstreams/bitstream.ts';
+import { openBitstream, type Bitstream } from '../bitstreams/bitstream.ts';
 import { findBitstream } from '../bitstreams/storage.ts';
 import type { FpgaAccess } from '../programming/fpga-access.ts';
 import { checkProgram, runProgram, type PortProgram } from '../programming/program-port.ts';
 import { assignPorts, hasFunction } from './assign-ports.ts';
 import { bundleOf, readBundleConfig } from './bundle.ts';
-import { parseContainerWishes } from './container-wishes.ts';
+import { parseContainerWishes, type RegionWish } from './container-wishes.ts';
 
 /** How {@link programContainer} programs. */
 export interface HookOptions {
@@ -40,6 +40,7 @@ export async function programContainer(
     }
     const bitstream = await openBitstream(await findBitstream(bitstreamDirectory, wish.interfaceId, wish.afuId));
     opened.use(bitstream);
+    requireWished(bitstream, wish);
     programs.push(await checkProgram(access.host, snapshot, port, bitstream));
   }
   if (dryRun || snapshot.driver === undefined) return;
@@ -48,4 +49,11 @@ export async function programContainer(
     await runProgram(access, snapshot.driver, program);
     log.info('FPGA port programmed', { port: program.port.name, bitstream: program.bitstream.path });
   }
+}
+
+/** A file is found by its name, which says nothing of what is in it. */
+function requireWished({ path, uniqueId }: Bitstream, { number, afuId }: RegionWish): void {
+  if (uniqueId === afuId) return;
+  const message = `${path} has function ${uniqueId}, and FPGA_AFU_${number} wants ${afuId}: install each bitstream with fpga_tool, which names it after its function`;
+  throw new DevicePluginError('PROGRAMMING_REFUSED', message);
 }

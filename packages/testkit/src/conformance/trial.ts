@@ -18,6 +18,9 @@ export async function tryOut(
   timing: Timing,
   signal: AbortSignal,
 ): Promise<void> {
+  const { prepare, populate, overfill } = subject.hooks ?? {};
+  // A plugin whose devices come only with a clause may rightly register nothing before.
+  if (prepare === undefined && (populate ?? overfill) !== undefined) return;
   await using stage = new Stage(subject, budgets, timing, signal);
   const hasRegistered = (): boolean => subject.resources.every((resource) => stage.kubelet.registrations(resource) > 0);
   try {

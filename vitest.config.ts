@@ -26,16 +26,16 @@ export default defineConfig({
       provider: 'v8',
       reportsDirectory: 'coverage',
       reporter: ['text', 'json-summary'],
-      // Relative to the folder of each project.
-      include: ['src/**/*.ts'],
+      // Relative to the folder of the project, or to this one when there are several.
+      include: ['src/**/*.ts', 'packages/*/src/**/*.ts'],
       exclude: [
         '**/*.spec.ts',
         // The entries of processes of their own: tests start them as children, where this process cannot count lines.
-        'src/main.ts',
-        'src/main/*.ts',
+        '**/src/main.ts',
+        '**/src/main/*.ts',
         // Generated.
-        'src/kubelet-api/{deviceplugin,pluginregistration,podresources}.ts',
-        'src/{gpu/api,sysfs/health-api}/*.ts',
+        '**/src/kubelet-api/{deviceplugin,pluginregistration,podresources}.ts',
+        '**/src/{gpu/api,sysfs/health-api}/*.ts',
       ],
       thresholds: Object.fromEntries(packages.map(({ root }) => [`${root}/src/**/*.ts`, { lines: 90, branches: 90 }])),
     },

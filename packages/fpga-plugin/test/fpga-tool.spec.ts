@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { aocxFile, gbsFile } from '@kube-device-plugins/testkit';
+import { writeFile } from 'node:fs/promises';
+import { gbsFile } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fpgaStructs } from '../src/main/ioctl/fpga-structs.ts';
 import { encodeStruct } from '../src/main/ioctl/struct-layout.ts';
-import { runToolCommand } from '../src/main/tool/tool-commands.ts';
 import type { ToolContext } from '../src/main/tool/tool-context.ts';
 import { ce48, d842, f7df } from './fixtures/fpga-host.ts';
 import { board, ProgramWorld } from './program-world.ts';
+import { runTool } from './run-tool.ts';
 
 const card = board('dfl', ce48, { 0: d842, 1: d842 });
-const none = { b: '', d: '', 'dry-run': false, force: false, p: 0, prefix: '', q: false };
 
 describe('fpga_tool', () => {
   let world: ProgramWorld;
@@ -26,96 +25,7 @@ describe('fpga_tool', () => {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  async function run(command: string, flags: Partial<ToolContext['flags']> = {}): Promise<string> {
-    let printed = '';
-    const { access, bitstreamDirectory } = world;
-    const print = (text: string) => (printed += text);
-    const args = command.split(' ').filter((arg) => arg !== '');
-    try {
-      await runToolCommand(args, { access, bitstreamDirectory, flags: { ...none, ...flags }, print });
-    } catch (error) {
-      throw Object.assign(error as Error, { printed });
-    }
-    return printed;
-  }
-
-  describe('info', () => {
-    it('prints what a bitstream is and where it belongs, and less with -q', async () => {
-      const lines = [
-        `Bitstream file        : ${gbs}`,
-        `Interface UUID        : ${ce48}`,
-        `Accelerator Type UUID : ${f7df}`,
-        `Unique UUID           : ${f7df}`,
-        `Installation Path     : ${world.bitstreamDirectory}/${ce48}/${f7df}.gbs`,
-      ];
-      expect(await run('info', { b: gbs, q: true })).toBe(lines.map((line) => `${line}\n`).join(''));
-      expect(await run('info', { b: gbs })).toBe([...lines, 'Size                  : 32', ''].join('\n'));
-    });
-
-    it('prints what an OpenCL compiler says', async () => {
-      const path = world.fixture.path('kernel.aocx');
-      await writeFile(path, aocxFile(gbsFile({ interfaceId: ce48, afuId: f7df })));
-      const text = await run('info', { b: path });
-      expect(text).toMatch(/^Board +: pac_a10$/m);
-      expect(text).toMatch(/^Unique UUID +: 40007c0623210742000ebc58df6f5343e668b03a$/m);
-      expect(text).toMatch(/^Installation Path +: .*e668b03a\.aocx$/m);
-    });
-
-    it.each([
-      ['x.gbs', Buffer.alloc(1), 'it is cut off'],
-      ['x.aocx', Buffer.alloc(0), 'it is cut off'],
-      ['x.bin', Buffer.alloc(0), 'its name should end in .gbs or .aocx'],
-      ['missing.gbs', undefined, 'ENOENT'],
-    ])('refuses %s', async (name, bytes, message) => {
-      const path = world.fixture.path(name);
-      if (bytes !== undefined) await writeFile(path, bytes);
-      await expect(run('info', { b: path })).rejects.toMatchObject({
-        code: 'BITSTREAM_INVALID',
-        message: expect.stringMatching(`^cannot use the bitstream ${path}: .*${message}`) as unknown,
-      });
-    });
-
-    it('refuses a directory', async () => {
-      await mkdir(world.fixture.path('dir.gbs'));
-      await expect(run('info', { b: world.fixture.path('dir.gbs') })).rejects.toThrow('it is no regular file');
-    });
-  });
-
-  describe('install', () => {
-    const installed = () => `${world.bitstreamDirectory}/${ce48}/${f7df}.gbs`;
-
-    it('copies it for everybody to read, and leaves nothing beside it', async () => {
-      await chmod(gbs, 0o600);
-      expect(await run('install', { b: gbs })).toBe(`installed as ${installed()}\n`);
-      expect(await readFile(installed())).toEqual(await readFile(gbs));
-      expect((await stat(installed())).mode & 0o777).toBe(0o644);
-      expect(await readdir(`${world.bitstreamDirectory}/${ce48}`)).toEqual([`${f7df}.gbs`]);
-    });
-
-    it('replaces one with -force only', async () => {
-      await run('install', { b: gbs });
-      await writeFile(gbs, gbsFile({ interfaceId: ce48, afuId: f7df, payload: Buffer.from('newer') }));
-      await expect(run('install', { b: gbs })).rejects.toMatchObject({
-        code: 'PROGRAMMING_REFUSED',
-        message: `${installed()} is installed already: -force replaces it`,
-      });
-      expect(await run('install', { b: gbs, force: true, q: true })).toBe('');
-      expect((await readFile(installed())).subarray(-5).toString()).toBe('newer');
-      expect(await readdir(`${world.bitstreamDirectory}/${ce48}`)).toEqual([`${f7df}.gbs`]);
-    });
-
-    it.each([true, false])('writes nothing with -dry-run, also with -q=%s', async (q) => {
-      expect(await run('install', { b: gbs, 'dry-run': true, q })).toBe(
-        q ? '' : `would be installed as ${installed()}\n`,
-      );
-      await expect(stat(installed())).rejects.toThrow('ENOENT');
-    });
-
-    it('says what stands in the way', async () => {
-      await world.fixture.write('srv/intel.com', 'a file');
-      await expect(run('install', { b: gbs })).rejects.toMatchObject({ code: 'FILE_WRITE' });
-    });
-  });
+  const run = (command: string, flags: Partial<ToolContext['flags']> = {}) => runTool(world, command, flags);
 
   describe('list', () => {
     it.each([
@@ -129,9 +39,7 @@ describe('fpga_tool', () => {
 
     it('says that there is no driver', async () => {
       await using empty = await ProgramWorld.start([]);
-      const { access, bitstreamDirectory } = empty;
-      const running = runToolCommand(['list'], { access, bitstreamDirectory, flags: none, print: () => undefined });
-      await expect(running).rejects.toThrow('there is no driver for FPGAs');
+      await expect(runTool(empty, 'list')).rejects.toThrow('there is no driver for FPGAs');
     });
   });
 
@@ -219,14 +127,12 @@ describe('fpga_tool', () => {
   it('refuses to program where the engine is not, as in a virtual machine', async () => {
     const alone = board('dfl', ce48, { 0: d842 });
     await using machine = await ProgramWorld.start([{ ...alone, fmes: {} }]);
-    const flags = { ...none, d: 'dfl-port.0', b: gbs };
-    const { access, bitstreamDirectory } = machine;
-    let printed = '';
-    const print = (text: string) => (printed += text);
-    const programming = runToolCommand(['pr'], { access, bitstreamDirectory, flags, print });
+    const flags = { d: 'dfl-port.0', b: gbs };
+    const programming = runTool(machine, 'pr', flags);
     await expect(programming).rejects.toThrow('dfl-port.0 has no management engine on this host');
-    await runToolCommand(['portinfo'], { access, bitstreamDirectory, flags: { ...flags, q: true }, print });
-    expect(printed).toMatch(/^FME Name +: \nPort Id +: 0\nInterface UUID +: \n/m);
+    expect(await runTool(machine, 'portinfo', { ...flags, q: true })).toMatch(
+      /^FME Name +: \nPort Id +: 0\nInterface UUID +: \n/m,
+    );
   });
 
   describe('release and assign', () => {

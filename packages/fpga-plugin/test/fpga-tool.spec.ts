@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fpgaStructs } from '../src/main/ioctl/fpga-structs.ts';
 import { encodeStruct } from '../src/main/ioctl/struct-layout.ts';
 import type { ToolContext } from '../src/main/tool/tool-context.ts';
-import { ce48, d842, f7df } from './fixtures/fpga-host.ts';
+import { allOnes, ce48, d842, f7df } from './fixtures/fpga-host.ts';
 import { board, ProgramWorld } from './program-world.ts';
 import { runTool } from './run-tool.ts';
 
@@ -122,6 +122,18 @@ describe('fpga_tool', () => {
       await expect(run('pr', { b: gbs })).rejects.toThrow('-d <device> is missing');
       expect(world.ioctl.calls).toEqual([]);
     });
+  });
+
+  it.each([
+    ['dfl-port.0', board('dfl', ce48, { 0: allOnes })],
+    ['dfl-fme.0', board('dfl', allOnes, { 0: d842 })],
+  ])('refuses to program when %s does not answer', async (name, silent) => {
+    await using broken = await ProgramWorld.start([silent]);
+    await expect(runTool(broken, 'pr', { d: 'dfl-port.0', b: gbs })).rejects.toMatchObject({
+      code: 'PROGRAMMING_REFUSED',
+      message: `${name} does not answer, its id in sysfs is all ones: dmesg may say why`,
+    });
+    expect(broken.ioctl.calls).toEqual([]);
   });
 
   it('refuses to program where the engine is not, as in a virtual machine', async () => {

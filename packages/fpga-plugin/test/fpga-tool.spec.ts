@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fpgaStructs } from '../src/main/ioctl/fpga-structs.ts';
 import { encodeStruct } from '../src/main/ioctl/struct-layout.ts';
 import type { ToolContext } from '../src/main/tool/tool-context.ts';
+import type { FpgaNote } from '../src/sysfs/fpga-snapshot.ts';
 import { allOnes, ce48, d842, f7df } from './fixtures/fpga-host.ts';
 import { board, ProgramWorld } from './program-world.ts';
 import { runTool } from './run-tool.ts';
@@ -35,6 +36,18 @@ describe('fpga_tool', () => {
     ])('%s prints names and how many there are', async (command, text) => {
       expect(await run(command)).toBe(text);
       expect(await run(command, { q: true })).toBe(text.replaceAll(/Detected.*\n/g, ''));
+    });
+
+    it.each([
+      ['list', {}, 'Detected FPGA FMEs: 1'],
+      ['portinfo', { d: 'dfl-port.1' }, 'dfl-port.1 is no FPGA device of this host; there are: dfl-fme.0, dfl-port.0'],
+    ])('%s %j warns why a port is missing', async (command, flags, text) => {
+      await world.fixture.remove('dev/dfl-port.1');
+      const warned: FpgaNote[] = [];
+      const said = await runTool(world, command, flags, warned).catch((error: unknown) => String(error));
+      expect(said).toContain(text);
+      const reason = 'dfl-port.1 has no device node /dev/dfl-port.1';
+      expect(warned).toEqual([{ message: 'FPGA port is left out', subject: 'dfl-port.1', reason }]);
     });
 
     it('says that there is no driver', async () => {

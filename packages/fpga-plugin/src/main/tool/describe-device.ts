@@ -7,7 +7,7 @@ import { needed, table, type ToolContext } from './tool-context.ts';
 
 /** Prints what there is to know of a management engine or a port; what only its driver tells is left out with -q. */
 export async function describeDevice(context: ToolContext): Promise<void> {
-  const device = await findDevice(context.access.host, needed(context, 'd'));
+  const device = await findDevice(context, needed(context, 'd'));
   const rows =
     device.kind === 'fme'
       ? await fmeRows(context, device.fpgas, device.fme)

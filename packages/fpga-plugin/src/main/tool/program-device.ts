@@ -10,7 +10,7 @@ import { needed, table, type ToolContext } from './tool-context.ts';
 /** Programs a port with a bitstream; with -dry-run it checks whether it could. */
 export async function programDevice(context: ToolContext): Promise<void> {
   const { access, flags, print } = context;
-  const { fpgas, port } = portOf(await findDevice(access.host, needed(context, 'd')));
+  const { fpgas, port } = portOf(await findDevice(context, needed(context, 'd')));
   await using bitstream = await openBitstream(needed(context, 'b'));
   const program = await checkProgram(access.host, fpgas, port, bitstream);
   if (!flags.q)
@@ -29,7 +29,7 @@ export async function programDevice(context: ToolContext): Promise<void> {
 /** Takes the port -p from its physical function, or gives it back. The kernel knows which numbers there are. */
 export async function movePort(context: ToolContext, move: 'releasePort' | 'assignPort'): Promise<void> {
   const { access, flags, print } = context;
-  const { fpgas, fme } = fmeOf(await findDevice(access.host, needed(context, 'd')));
+  const { fpgas, fme } = fmeOf(await findDevice(context, needed(context, 'd')));
   const calls = fpgaCalls(access.ioctl, fpgas.driver);
   if (!flags['dry-run']) await reporting(context, () => calls[move](access.host.path(fme.node), flags.p));
   else if (!flags.q) print(`Dry run: ${move} of port ${flags.p} of ${fme.name} was not done\n`);

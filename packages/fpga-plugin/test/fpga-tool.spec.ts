@@ -65,11 +65,11 @@ describe('fpga_tool', () => {
         'SysFS Path         : /sys/devices/pci0000:3b/0000:3b:00.0/fpga_region/region0/dfl-fme.0',
         'PCI Device         : 0000:3b:00.0',
         `Interface UUID     : ${ce48}`,
-        'API Version        : 3',
         'Ports Num          : 2',
         'Socket Id          : ',
         'Bitstream Id       : 0x123',
         'Bitstream Metadata : ',
+        'API Version        : 3',
         '',
       ]);
     });
@@ -83,6 +83,18 @@ describe('fpga_tool', () => {
         /^FME Name +: dfl-fme\.0\nPort Id +: 1\nInterface UUID +: ce48\w+\nAccelerator UUID +: d842/m,
       );
       expect(text).toMatch(/^API Version +: 0\nRegion 0 +: 4096 bytes, rwm\n$/m);
+    });
+
+    it.each([
+      ['dfl-fme.0', 0xb600, /^Name +: dfl-fme\.0\n[^]*^Bitstream Metadata : \n$/m],
+      ['dfl-port.0', 0xb600, /^Name +: dfl-port\.0\n[^]*^Accelerator UUID : d842\w+\n$/m],
+      ['dfl-port.0', 0xb641, /^Name +: dfl-port\.0\n[^]*^API Version +: 0\n$/m],
+    ])('prints what sysfs has of %s before it fails when ioctl %i does', async (d, request, printed) => {
+      world.ioctl.answers[request] = () => Promise.reject(Object.assign(new Error('EBUSY: no'), { code: 'EBUSY' }));
+      await expect(run('fpgainfo', { d })).rejects.toMatchObject({
+        code: 'DEVICE_CALL',
+        printed: expect.stringMatching(printed) as unknown,
+      });
     });
 
     it.each(['dfl-fme.0', 'dfl-port.0'])('asks no driver of %s with -q', async (d) => {

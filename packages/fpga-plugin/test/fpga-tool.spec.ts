@@ -52,7 +52,9 @@ describe('fpga_tool', () => {
 
     it('says that there is no driver', async () => {
       await using empty = await ProgramWorld.start([]);
-      await expect(runTool(empty, 'list')).rejects.toThrow('there is no driver for FPGAs');
+      await expect(runTool(empty, 'list')).rejects.toThrow(
+        'there is no driver for FPGAs: neither /sys/class/fpga nor /sys/class/fpga_region is there: load dfl-pci',
+      );
     });
   });
 
@@ -179,6 +181,18 @@ describe('fpga_tool', () => {
     ])('%s the port -p of an engine', async (command, request) => {
       expect(await run(command, { d: 'dfl-fme.0', p: 1 })).toBe('OK\n');
       expect(world.ioctl.calls).toEqual([{ node: world.fixture.path('dev/dfl-fme.0'), request, hex: '01000000' }]);
+    });
+
+    it.each(['release', 'assign'])('%s refuses with -dry-run a port that the engine does not have', async (command) => {
+      const flags = { d: 'dfl-fme.0', 'dry-run': true };
+      expect(await run(command, { ...flags, p: 1 })).toContain('of port 1 of dfl-fme.0 was not done');
+      await expect(run(command, { ...flags, p: 2 })).rejects.toMatchObject({
+        code: 'PROGRAMMING_REFUSED',
+        message: 'dfl-fme.0 has no port 2: its ports_num is 2, and the first one is 0',
+      });
+      await world.fixture.remove('sys/devices/pci0000:3b/0000:3b:00.0/fpga_region/region0/dfl-fme.0/ports_num');
+      expect(await run(command, { ...flags, p: 999 })).toContain('of port 999');
+      expect(world.ioctl.calls).toEqual([]);
     });
 
     it('does nothing with -dry-run, and refuses a port for an engine', async () => {

@@ -34,10 +34,12 @@ export async function readFpgas(host: Host): Promise<FpgaSnapshot> {
   };
 }
 
+const classDirectories = driverLayouts.map(({ classDirectory }) => classDirectory);
+
 const noDriver: FpgaNote = {
   message: 'there is no driver for FPGAs',
-  subject: driverLayouts.map(({ classDirectory }) => classDirectory).join(', '),
-  reason: 'neither is there: load dfl-pci, or the driver of OPAE',
+  subject: classDirectories.join(', '),
+  reason: `neither ${classDirectories.join(' nor ')} is there: load dfl-pci, or the driver of OPAE`,
 };
 
 async function findDriver(host: Host): Promise<DriverLayout | undefined> {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { aocxFile, gbsFile } from '@kube-device-plugins/testkit';
+import { writeFile } from 'node:fs/promises';
+import { gbsFile } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fpgaStructs } from '../src/main/ioctl/fpga-structs.ts';
 import { encodeStruct } from '../src/main/ioctl/struct-layout.ts';
-import { runToolCommand } from '../src/main/tool/tool-commands.ts';
 import type { ToolContext } from '../src/main/tool/tool-context.ts';
-import { ce48, d842, f7df } from './fixtures/fpga-host.ts';
+import type { FpgaNote } from '../src/sysfs/fpga-snapshot.ts';
+import { allOnes, ce48, d842, f7df } from './fixtures/fpga-host.ts';
 import { board, ProgramWorld } from './program-world.ts';
+import { runTool } from './run-tool.ts';
 
 const card = board('dfl', ce48, { 0: d842, 1: d842 });
-const none = { b: '', d: '', 'dry-run': false, force: false, p: 0, prefix: '', q: false };
 
 describe('fpga_tool', () => {
   let world: ProgramWorld;
@@ -26,96 +26,7 @@ describe('fpga_tool', () => {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  async function run(command: string, flags: Partial<ToolContext['flags']> = {}): Promise<string> {
-    let printed = '';
-    const { access, bitstreamDirectory } = world;
-    const print = (text: string) => (printed += text);
-    const args = command.split(' ').filter((arg) => arg !== '');
-    try {
-      await runToolCommand(args, { access, bitstreamDirectory, flags: { ...none, ...flags }, print });
-    } catch (error) {
-      throw Object.assign(error as Error, { printed });
-    }
-    return printed;
-  }
-
-  describe('info', () => {
-    it('prints what a bitstream is and where it belongs, and less with -q', async () => {
-      const lines = [
-        `Bitstream file        : ${gbs}`,
-        `Interface UUID        : ${ce48}`,
-        `Accelerator Type UUID : ${f7df}`,
-        `Unique UUID           : ${f7df}`,
-        `Installation Path     : ${world.bitstreamDirectory}/${ce48}/${f7df}.gbs`,
-      ];
-      expect(await run('info', { b: gbs, q: true })).toBe(lines.map((line) => `${line}\n`).join(''));
-      expect(await run('info', { b: gbs })).toBe([...lines, 'Size                  : 32', ''].join('\n'));
-    });
-
-    it('prints what an OpenCL compiler says', async () => {
-      const path = world.fixture.path('kernel.aocx');
-      await writeFile(path, aocxFile(gbsFile({ interfaceId: ce48, afuId: f7df })));
-      const text = await run('info', { b: path });
-      expect(text).toMatch(/^Board +: pac_a10$/m);
-      expect(text).toMatch(/^Unique UUID +: 40007c0623210742000ebc58df6f5343e668b03a$/m);
-      expect(text).toMatch(/^Installation Path +: .*e668b03a\.aocx$/m);
-    });
-
-    it.each([
-      ['x.gbs', Buffer.alloc(1), 'it is cut off'],
-      ['x.aocx', Buffer.alloc(0), 'it is cut off'],
-      ['x.bin', Buffer.alloc(0), 'its name should end in .gbs or .aocx'],
-      ['missing.gbs', undefined, 'ENOENT'],
-    ])('refuses %s', async (name, bytes, message) => {
-      const path = world.fixture.path(name);
-      if (bytes !== undefined) await writeFile(path, bytes);
-      await expect(run('info', { b: path })).rejects.toMatchObject({
-        code: 'BITSTREAM_INVALID',
-        message: expect.stringMatching(`^cannot use the bitstream ${path}: .*${message}`) as unknown,
-      });
-    });
-
-    it('refuses a directory', async () => {
-      await mkdir(world.fixture.path('dir.gbs'));
-      await expect(run('info', { b: world.fixture.path('dir.gbs') })).rejects.toThrow('it is no regular file');
-    });
-  });
-
-  describe('install', () => {
-    const installed = () => `${world.bitstreamDirectory}/${ce48}/${f7df}.gbs`;
-
-    it('copies it for everybody to read, and leaves nothing beside it', async () => {
-      await chmod(gbs, 0o600);
-      expect(await run('install', { b: gbs })).toBe(`installed as ${installed()}\n`);
-      expect(await readFile(installed())).toEqual(await readFile(gbs));
-      expect((await stat(installed())).mode & 0o777).toBe(0o644);
-      expect(await readdir(`${world.bitstreamDirectory}/${ce48}`)).toEqual([`${f7df}.gbs`]);
-    });
-
-    it('replaces one with -force only', async () => {
-      await run('install', { b: gbs });
-      await writeFile(gbs, gbsFile({ interfaceId: ce48, afuId: f7df, payload: Buffer.from('newer') }));
-      await expect(run('install', { b: gbs })).rejects.toMatchObject({
-        code: 'PROGRAMMING_REFUSED',
-        message: `${installed()} is installed already: -force replaces it`,
-      });
-      expect(await run('install', { b: gbs, force: true, q: true })).toBe('');
-      expect((await readFile(installed())).subarray(-5).toString()).toBe('newer');
-      expect(await readdir(`${world.bitstreamDirectory}/${ce48}`)).toEqual([`${f7df}.gbs`]);
-    });
-
-    it.each([true, false])('writes nothing with -dry-run, also with -q=%s', async (q) => {
-      expect(await run('install', { b: gbs, 'dry-run': true, q })).toBe(
-        q ? '' : `would be installed as ${installed()}\n`,
-      );
-      await expect(stat(installed())).rejects.toThrow('ENOENT');
-    });
-
-    it('says what stands in the way', async () => {
-      await world.fixture.write('srv/intel.com', 'a file');
-      await expect(run('install', { b: gbs })).rejects.toMatchObject({ code: 'FILE_WRITE' });
-    });
-  });
+  const run = (command: string, flags: Partial<ToolContext['flags']> = {}) => runTool(world, command, flags);
 
   describe('list', () => {
     it.each([
@@ -127,11 +38,23 @@ describe('fpga_tool', () => {
       expect(await run(command, { q: true })).toBe(text.replaceAll(/Detected.*\n/g, ''));
     });
 
+    it.each([
+      ['list', {}, 'Detected FPGA FMEs: 1'],
+      ['portinfo', { d: 'dfl-port.1' }, 'dfl-port.1 is no FPGA device of this host; there are: dfl-fme.0, dfl-port.0'],
+    ])('%s %j warns why a port is missing', async (command, flags, text) => {
+      await world.fixture.remove('dev/dfl-port.1');
+      const warned: FpgaNote[] = [];
+      const said = await runTool(world, command, flags, warned).catch((error: unknown) => String(error));
+      expect(said).toContain(text);
+      const reason = 'dfl-port.1 has no device node /dev/dfl-port.1';
+      expect(warned).toEqual([{ message: 'FPGA port is left out', subject: 'dfl-port.1', reason }]);
+    });
+
     it('says that there is no driver', async () => {
       await using empty = await ProgramWorld.start([]);
-      const { access, bitstreamDirectory } = empty;
-      const running = runToolCommand(['list'], { access, bitstreamDirectory, flags: none, print: () => undefined });
-      await expect(running).rejects.toThrow('there is no driver for FPGAs');
+      await expect(runTool(empty, 'list')).rejects.toThrow(
+        'there is no driver for FPGAs: neither /sys/class/fpga nor /sys/class/fpga_region is there: load dfl-pci',
+      );
     });
   });
 
@@ -144,11 +67,11 @@ describe('fpga_tool', () => {
         'SysFS Path         : /sys/devices/pci0000:3b/0000:3b:00.0/fpga_region/region0/dfl-fme.0',
         'PCI Device         : 0000:3b:00.0',
         `Interface UUID     : ${ce48}`,
-        'API Version        : 3',
         'Ports Num          : 2',
         'Socket Id          : ',
         'Bitstream Id       : 0x123',
         'Bitstream Metadata : ',
+        'API Version        : 3',
         '',
       ]);
     });
@@ -162,6 +85,18 @@ describe('fpga_tool', () => {
         /^FME Name +: dfl-fme\.0\nPort Id +: 1\nInterface UUID +: ce48\w+\nAccelerator UUID +: d842/m,
       );
       expect(text).toMatch(/^API Version +: 0\nRegion 0 +: 4096 bytes, rwm\n$/m);
+    });
+
+    it.each([
+      ['dfl-fme.0', 0xb600, /^Name +: dfl-fme\.0\n[^]*^Bitstream Metadata : \n$/m],
+      ['dfl-port.0', 0xb600, /^Name +: dfl-port\.0\n[^]*^Accelerator UUID : d842\w+\n$/m],
+      ['dfl-port.0', 0xb641, /^Name +: dfl-port\.0\n[^]*^API Version +: 0\n$/m],
+    ])('prints what sysfs has of %s before it fails when ioctl %i does', async (d, request, printed) => {
+      world.ioctl.answers[request] = () => Promise.reject(Object.assign(new Error('EBUSY: no'), { code: 'EBUSY' }));
+      await expect(run('fpgainfo', { d })).rejects.toMatchObject({
+        code: 'DEVICE_CALL',
+        printed: expect.stringMatching(printed) as unknown,
+      });
     });
 
     it.each(['dfl-fme.0', 'dfl-port.0'])('asks no driver of %s with -q', async (d) => {
@@ -216,17 +151,27 @@ describe('fpga_tool', () => {
     });
   });
 
+  it.each([
+    ['dfl-port.0', board('dfl', ce48, { 0: allOnes })],
+    ['dfl-fme.0', board('dfl', allOnes, { 0: d842 })],
+  ])('refuses to program when %s does not answer', async (name, silent) => {
+    await using broken = await ProgramWorld.start([silent]);
+    await expect(runTool(broken, 'pr', { d: 'dfl-port.0', b: gbs })).rejects.toMatchObject({
+      code: 'PROGRAMMING_REFUSED',
+      message: `${name} does not answer, its id in sysfs is all ones: dmesg may say why`,
+    });
+    expect(broken.ioctl.calls).toEqual([]);
+  });
+
   it('refuses to program where the engine is not, as in a virtual machine', async () => {
     const alone = board('dfl', ce48, { 0: d842 });
     await using machine = await ProgramWorld.start([{ ...alone, fmes: {} }]);
-    const flags = { ...none, d: 'dfl-port.0', b: gbs };
-    const { access, bitstreamDirectory } = machine;
-    let printed = '';
-    const print = (text: string) => (printed += text);
-    const programming = runToolCommand(['pr'], { access, bitstreamDirectory, flags, print });
+    const flags = { d: 'dfl-port.0', b: gbs };
+    const programming = runTool(machine, 'pr', flags);
     await expect(programming).rejects.toThrow('dfl-port.0 has no management engine on this host');
-    await runToolCommand(['portinfo'], { access, bitstreamDirectory, flags: { ...flags, q: true }, print });
-    expect(printed).toMatch(/^FME Name +: \nPort Id +: 0\nInterface UUID +: \n/m);
+    expect(await runTool(machine, 'portinfo', { ...flags, q: true })).toMatch(
+      /^FME Name +: \nPort Id +: 0\nInterface UUID +: \n/m,
+    );
   });
 
   describe('release and assign', () => {
@@ -236,6 +181,18 @@ describe('fpga_tool', () => {
     ])('%s the port -p of an engine', async (command, request) => {
       expect(await run(command, { d: 'dfl-fme.0', p: 1 })).toBe('OK\n');
       expect(world.ioctl.calls).toEqual([{ node: world.fixture.path('dev/dfl-fme.0'), request, hex: '01000000' }]);
+    });
+
+    it.each(['release', 'assign'])('%s refuses with -dry-run a port that the engine does not have', async (command) => {
+      const flags = { d: 'dfl-fme.0', 'dry-run': true };
+      expect(await run(command, { ...flags, p: 1 })).toContain('of port 1 of dfl-fme.0 was not done');
+      await expect(run(command, { ...flags, p: 2 })).rejects.toMatchObject({
+        code: 'PROGRAMMING_REFUSED',
+        message: 'dfl-fme.0 has no port 2: its ports_num is 2, and the first one is 0',
+      });
+      await world.fixture.remove('sys/devices/pci0000:3b/0000:3b:00.0/fpga_region/region0/dfl-fme.0/ports_num');
+      expect(await run(command, { ...flags, p: 999 })).toContain('of port 999');
+      expect(world.ioctl.calls).toEqual([]);
     });
 
     it('does nothing with -dry-run, and refuses a port for an engine', async () => {

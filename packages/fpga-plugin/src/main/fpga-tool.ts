@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { Host, runCommand } from '@kube-device-plugins/core';
+import { Host, log, runCommand } from '@kube-device-plugins/core';
+import type { FpgaNote } from '../sysfs/fpga-snapshot.ts';
 import { bitstreamDirectory } from './bitstreams/storage.ts';
 import { koffiIoctl } from './ioctl/koffi-ioctl.ts';
 import { runToolCommand } from './tool/tool-commands.ts';
@@ -26,7 +27,10 @@ await runCommand({
   async run({ flags, args, print }) {
     const root = flags.prefix === '' ? '/' : flags.prefix;
     const access = { host: new Host(root), ioctl: koffiIoctl() };
-    await runToolCommand(args, { access, bitstreamDirectory: join(root, bitstreamDirectory), flags, print });
+    const warn = ({ message, subject, reason }: FpgaNote): void => {
+      log.warn(message, { subject, reason });
+    };
+    await runToolCommand(args, { access, bitstreamDirectory: join(root, bitstreamDirectory), flags, print, warn });
     return undefined;
   },
 });

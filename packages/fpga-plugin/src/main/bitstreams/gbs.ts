@@ -34,6 +34,8 @@ export async function readGbs(source: ByteSource): Promise<Gbs> {
     throw noGbs(`its metadata should have 1 to ${maxMetadataBytes} bytes, not ${metadataBytes}`);
   const metadata = parseGbsMetadata((await source.read(headerBytes, metadataBytes)).toString());
   const payload = sliceSource(source, headerBytes + metadataBytes, source.size - headerBytes - metadataBytes);
+  // More is not to be seen: the format has no length of the payload.
+  if (payload.size === 0) throw noGbs('it is cut off: nothing follows its metadata');
   if (payload.size > maxPayloadBytes) throw noGbs(`its payload has more than ${maxPayloadBytes} bytes`);
   return { metadata, payload };
 }

@@ -62,6 +62,19 @@ describe('assignPorts()', () => {
     expect(assigned?.port.name).toBe('dfl-port.1');
   });
 
+  it('leaves out a port that does not answer, and says so when no other is left', () => {
+    const ports = [0, 1].map((number) => [0, number === 0 ? 'ffff' : '9'] as const);
+    const regions = [wish(1, 'aa', '1')];
+    const [assigned] = assignPorts({ regions, deviceNames: all }, snapshot(['aa'], ports));
+    expect(assigned?.port.name).toBe('dfl-port.1');
+    expect(() => assignPorts({ regions, deviceNames: ['dfl-port.0'] }, snapshot(['aa'], ports))).toThrow(
+      'the container has dfl-port.0 of region aa (all ones: it does not answer)',
+    );
+    expect(() => assignPorts({ regions, deviceNames: ['dfl-port.1'] }, snapshot(['ffff'], ports))).toThrow(
+      'the container has dfl-port.1 of region ffff (all ones: it does not answer)',
+    );
+  });
+
   it.each([
     [
       [wish(1, 'bb', '1')],

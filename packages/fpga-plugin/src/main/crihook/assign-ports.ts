@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError } from '@kube-device-plugins/core';
+import { isAllOnes } from '../../device-tree/fpga-region.ts';
 import type { FpgaSnapshot, Port } from '../../sysfs/fpga-snapshot.ts';
 import type { ContainerWishes, RegionWish } from './container-wishes.ts';
 
@@ -11,7 +12,7 @@ export interface Assignment {
 
 /**
  * Gives each region that a container wants one of the ports it has, no port twice. A port that has the wanted function already
- * goes to that wish, so that nothing is programmed without need.
+ * goes to that wish, so that nothing is programmed without need. One that does not answer goes to none.
  *
  * @throws DevicePluginError `PROGRAMMING_REFUSED` when there is no port left for a region.
  */
@@ -26,20 +27,26 @@ export function assignPorts({ regions, deviceNames }: ContainerWishes, snapshot:
     for (const wish of regions) {
       if (assigned.has(wish)) continue;
       const found = ports.find(
-        ({ port, interfaceId }) => interfaceId === wish.interfaceId && !taken.has(port) && fits(port, wish),
+        ({ port, interfaceId }) =>
+          interfaceId === wish.interfaceId && !isAllOnes(port.afuId) && !taken.has(port) && fits(port, wish),
       );
       if (found === undefined) continue;
       assigned.set(wish, found.port);
       taken.add(found.port);
     }
   }
-  const has = ports.map(({ port, interfaceId }) => `${port.name} of region ${interfaceId ?? 'unknown'}`).join(', ');
+  const has = ports.map(describePort).join(', ');
   return regions.map((wish) => ({ wish, port: assigned.get(wish) ?? refuse(wish, has) }));
 }
 
 /** Whether a port has what is wanted, so that there is nothing to program. */
 export function hasFunction(port: Port, wish: RegionWish): boolean {
   return port.afuId === wish.afuId;
+}
+
+function describePort({ port, interfaceId = 'unknown' }: { port: Port; interfaceId: string | undefined }): string {
+  const isSilent = isAllOnes(port.afuId) || isAllOnes(interfaceId);
+  return `${port.name} of region ${interfaceId}${isSilent ? ' (all ones: it does not answer)' : ''}`;
 }
 
 function refuse({ number, interfaceId }: RegionWish, has: string): never {

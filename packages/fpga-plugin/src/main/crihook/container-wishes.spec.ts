@@ -53,6 +53,8 @@ describe('parseContainerWishes()', () => {
     [config([`FPGA_REGION_1=${region}`, `FPGA_AFU_2=${afu}`]), /^the container has no FPGA_AFU_1: /],
     [config([`FPGA_REGION_1=${region}`, 'FPGA_AFU_1=../../../etc/shadow']), /^FPGA_AFU_1 is "\.\.\/.*no id of hex/],
     [config(['FPGA_REGION_1=']), /^FPGA_REGION_1 is "", which is no id of hexadecimal digits/],
+    [config([`FPGA_REGION_1=${'F'.repeat(32)}`, both[1]]), /^FPGA_REGION_1 is all ones, which is no id/],
+    [config([both[0], `FPGA_AFU_1=${'f'.repeat(40)}`]), /^FPGA_AFU_1 is all ones, which is no id/],
     [config([`FPGA_REGION_x=${region}`]), 'FPGA_REGION_x should end in a number'],
   ])('refuses %s', (text, message) => {
     expect(() => parseContainerWishes(text)).toThrow(

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { DevicePluginError } from '@kube-device-plugins/core';
 import { canonicalId } from '../../sysfs/driver-layout.ts';
+import { isAllOnes } from '../../device-tree/fpga-region.ts';
 import { isFpgaId } from '../../device-tree/resource-names.ts';
 import { parseObject } from './bundle.ts';
 
@@ -62,6 +63,7 @@ function idsIn(environment: readonly unknown[], prefix: string): ReadonlyMap<num
     if (!/^\d{1,6}$/.test(number)) throw invalid(`${name} should end in a number`);
     if (!isFpgaId(id))
       throw invalid(`${name} is ${JSON.stringify(value.slice(0, 64))}, which is no id of hexadecimal digits`);
+    if (isAllOnes(id)) throw invalid(`${name} is all ones, which is no id: hardware that does not answer reads so`);
     if (ids.has(Number(number))) throw invalid(`${prefix}${Number(number)} is there twice, as ${name} too`);
     ids.set(Number(number), id);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError, type Host } from '@kube-device-plugins/core';
+import { isAllOnes } from '../../device-tree/fpga-region.ts';
 import { canonicalId, maxIdBytes } from '../../sysfs/driver-layout.ts';
 import type { Fme, FpgaSnapshot, Port } from '../../sysfs/fpga-snapshot.ts';
 import type { Bitstream } from '../bitstreams/bitstream.ts';
@@ -17,7 +18,7 @@ export interface PortProgram {
 /**
  * Checks whether a port can have a bitstream; the device itself is not touched.
  *
- * @throws DevicePluginError `PROGRAMMING_REFUSED` when the bitstream is for another region or the port has none.
+ * @throws DevicePluginError `PROGRAMMING_REFUSED` when the bitstream is for another region, or the port has none or does not answer.
  */
 export async function checkProgram(
   host: Host,
@@ -26,6 +27,11 @@ export async function checkProgram(
   bitstream: Bitstream,
 ): Promise<PortProgram> {
   const fme = fmeOf(snapshot, port);
+  const silent = isAllOnes(port.afuId) ? port : isAllOnes(fme.interfaceId) ? fme : undefined;
+  if (silent !== undefined) {
+    const message = `${silent.name} does not answer, its id in sysfs is all ones: dmesg may say why`;
+    throw new DevicePluginError('PROGRAMMING_REFUSED', message);
+  }
   if (fme.interfaceId !== bitstream.interfaceId) {
     const message = `${bitstream.path} is for region ${bitstream.interfaceId}, and ${port.name} is in region ${fme.interfaceId || 'unknown'}`;
     throw new DevicePluginError('PROGRAMMING_REFUSED', message);

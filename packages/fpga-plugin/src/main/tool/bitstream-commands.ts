@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import { chmod, constants, copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { access, chmod, constants, copyFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DevicePluginError, isErrno } from '@kube-device-plugins/core';
+import { DevicePluginError, isErrno, isMissing } from '@kube-device-plugins/core';
 import { openBitstream } from '../bitstreams/bitstream.ts';
 import { installedPath } from '../bitstreams/storage.ts';
 import { needed, table, type ToolContext } from './tool-context.ts';
@@ -27,19 +28,47 @@ export async function installBitstream(context: ToolContext): Promise<void> {
   const { flags, print } = context;
   await using bitstream = await openBitstream(needed(context, 'b'));
   const path = installedPath(context.bitstreamDirectory, bitstream);
-  if (!flags['dry-run']) await install(bitstream.path, path, flags.force);
+  try {
+    await checkPlace(path, flags.force);
+    if (!flags['dry-run']) await install(bitstream.path, path, flags.force);
+  } catch (cause) {
+    if (cause instanceof DevicePluginError) throw cause;
+    throw new DevicePluginError('FILE_WRITE', `cannot install ${bitstream.path} as ${path}`, { cause });
+  }
   if (!flags.q) print(`${flags['dry-run'] ? 'would be installed' : 'installed'} as ${path}\n`);
 }
 
-async function install(from: string, path: string, force: boolean): Promise<void> {
+/** Changes nothing, so that -dry-run refuses what the installation itself would. */
+async function checkPlace(path: string, replace: boolean): Promise<void> {
+  const there = await lookAt(path);
+  if (there !== undefined && !replace) throw installedAlready(path);
+  if (there?.isDirectory() === true) throw new Error('a directory is in its place');
+  let parent = dirname(path);
+  while ((await lookAt(parent)) === undefined) parent = dirname(parent);
+  // The dot: nothing but a directory has one.
+  await access(`${parent}/.`, constants.W_OK | constants.X_OK);
+}
+
+async function lookAt(path: string): Promise<Stats | undefined> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-    await copyWhole(from, path, force);
-  } catch (cause) {
-    const isThere = isErrno(cause, 'EEXIST');
-    if (isThere) throw new DevicePluginError('PROGRAMMING_REFUSED', `${path} is installed already: -force replaces it`);
-    throw new DevicePluginError('FILE_WRITE', `cannot install ${from} as ${path}`, { cause });
+    return await lstat(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
+}
+
+async function install(from: string, path: string, force: boolean): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  try {
+    await copyWhole(from, path, force);
+  } catch (error) {
+    throw isErrno(error, 'EEXIST') ? installedAlready(path) : error;
+  }
+}
+
+function installedAlready(path: string): DevicePluginError {
+  return new DevicePluginError('PROGRAMMING_REFUSED', `${path} is installed already: -force replaces it`);
 }
 
 /** Beside its place first: whoever looks for it finds all of it or nothing. */

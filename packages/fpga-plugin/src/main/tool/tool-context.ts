@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError, type FlagDefinitions, type FlagValues } from '@kube-device-plugins/core';
+import type { FpgaNote } from '../../sysfs/fpga-snapshot.ts';
 import type { FpgaAccess } from '../programming/fpga-access.ts';
 
 /** The flags of fpga_tool, those of upstream's and `prefix`. */
@@ -24,6 +25,8 @@ export interface ToolContext {
   readonly bitstreamDirectory: string;
   readonly flags: FlagValues<typeof toolFlags>;
   readonly print: (text: string) => void;
+  /** Says what is not as it should be, beside the output. */
+  readonly warn: (note: FpgaNote) => void;
 }
 
 /**

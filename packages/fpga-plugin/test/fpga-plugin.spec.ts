@@ -2,13 +2,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Host, type AllocateResponse } from '@kube-device-plugins/core';
-import { dir, readListOnce } from '@kube-device-plugins/testkit';
+import { dir, readListOnce, RunningPlugin } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { FpgaPlugin } from '../src/plugin.ts';
 import { ce48, d842, f7df, fpgaHost, type CardFixture } from './fixtures/fpga-host.ts';
-import { startPlugin } from './plugin-process.ts';
 import { scanOnce } from './scan-once.ts';
-import { useWorld } from './world.ts';
+import { command, useWorld } from './world.ts';
 
 const world = useWorld();
 const nlb0 = 'fpga.intel.com/af-ce4.d84.zkiWk5jwXzOUbVYHCL4QithCTcSko8QT-J5DNoP5BAs';
@@ -167,7 +166,7 @@ describe('the process', () => {
     [['-kubeconfig=/etc/kubeconfig'], '-kubeconfig is not supported'],
     [['-master', 'https://10.0.0.1'], '-master is not supported'],
   ])('exits 2 for %j and registers nothing', async (args, message) => {
-    const plugin = startPlugin(args);
+    const plugin = new RunningPlugin([...command, ...args]);
     expect(await plugin.exited).toBe(2);
     expect(plugin.stderr).toContain(message);
   });

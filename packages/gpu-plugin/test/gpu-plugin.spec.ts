@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readListOnce } from '@kube-device-plugins/testkit';
+import { readListOnce, RunningPlugin } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { cardTree, gpuTree, type FakeCard } from './fixtures/gpu-tree.ts';
-import { startPlugin } from './plugin-process.ts';
-import { useWorld } from './world.ts';
+import { command, useWorld } from './world.ts';
 
 const world = useWorld();
 const [i915, xe] = ['gpu.intel.com/i915', 'gpu.intel.com/xe'] as const;
@@ -19,7 +18,7 @@ const cards: Record<number, FakeCard> = {
 describe('gpu-plugin', () => {
   it('A-G19: lists and allocates cards with all that belongs to them', async () => {
     await world.host.add(gpuTree(cards));
-    world.start();
+    world.launch();
     const lists = [];
     for (const resource of [i915, xe]) {
       const { socketPath = '' } = await world.kubelet.waitFor({ resource, devices: 1 });
@@ -92,7 +91,7 @@ describe('gpu-plugin', () => {
 
   it('A-G19: keeps the CDI specs of the cards written', async () => {
     await world.host.add(gpuTree(cards));
-    world.start();
+    world.launch();
     await world.kubelet.waitFor({ resource: xe, devices: 1 });
     const names = ['intel.cdi.k8s.io-gpu-card0.yaml', 'intel.cdi.k8s.io-gpu-card1.yaml'];
     const directory = join(world.directory, 'cdi');
@@ -129,7 +128,7 @@ devices:
 
   it('tells the kubelet at once of cards that come and go, by their events', async () => {
     await world.host.add(gpuTree({ 0: {} }));
-    world.start(['-enable-monitoring', '-shared-dev-num', '2']);
+    world.launch(['-enable-monitoring', '-shared-dev-num', '2']);
     await world.kubelet.waitFor({ resource: i915, devices: ['card0-0', 'card0-1'] });
     await world.host.add(cardTree(1, {}));
     await world.kubelet.waitFor({ resource: i915, devices: 4 });
@@ -140,7 +139,7 @@ devices:
 
   it('makes ids and CDI names of PCI addresses, so that they survive a reboot', async () => {
     await world.host.add(gpuTree({ 0: { bdf: '0000:03:00.0' }, 1: { bdf: '0000:04:00.0' } }));
-    world.start(['-id-style=pci']);
+    world.launch(['-id-style=pci']);
     await world.kubelet.waitFor({ resource: i915, devices: ['0000:03:00.0-0', '0000:04:00.0-0'] });
     const { devices, cdiDevices } = await world.kubelet.describeDevice(i915, '0000:04:00.0-0');
     expect(devices[0]?.hostPath).toBe(`${world.host.root}/dev/dri/card1`);
@@ -150,14 +149,14 @@ devices:
 
   it('gives integrated and discrete cards resources of their own', async () => {
     await world.host.add(gpuTree({ 0: { bdf: '0000:00:02.0' }, 1: { deviceId: '0x56c0' } }));
-    world.start(['-resource-name-template', 'class=integrated:igpu,{driver}-{device}']);
+    world.launch(['-resource-name-template', 'class=integrated:igpu,{driver}-{device}']);
     await world.kubelet.waitFor({ resource: 'gpu.intel.com/igpu', devices: ['card0-0'] });
     await world.kubelet.waitFor({ resource: 'gpu.intel.com/i915-56c0', devices: ['card1-0'] });
   });
 
   it('gives a container what its policy prefers', async () => {
     await world.host.add(gpuTree({ 2: {}, 10: {} }));
-    world.start(['-shared-dev-num=2', '-allocation-policy=packed']);
+    world.launch(['-shared-dev-num=2', '-allocation-policy=packed']);
     await world.kubelet.waitFor({ resource: i915, devices: 4 });
     const pod = await world.kubelet.admit({ pod: 'p', containers: [{ name: 'c', limits: { [i915]: 2 } }] });
     expect(pod.containers.c.deviceIds[i915]?.toSorted()).toEqual(['card2-0', 'card2-1']);
@@ -171,14 +170,14 @@ devices:
     [['-health-bad-readings', '0'], 'must be at least 1'],
     [['-id-style', 'name'], '-id-style'],
   ])('exits with 2 for the flags %j, and registers nothing', async (flags, message) => {
-    const plugin = startPlugin(flags);
+    const plugin = new RunningPlugin([...command, ...flags]);
     expect(await plugin.exited).toBe(2);
     expect(plugin.stderr).toContain(message);
   });
 
   it('warns of an unknown -bypath', async () => {
     await world.host.add(gpuTree({ 0: {} }));
-    const plugin = world.start(['-bypath', 'off']);
+    const plugin = world.launch(['-bypath', 'off']);
     await world.kubelet.waitFor({ resource: i915, devices: 1 });
     expect(plugin.stderr).toContain('unknown -bypath is taken for single');
     expect((await world.kubelet.describeDevice(i915, 'card0-0')).mounts).toHaveLength(2);
@@ -191,7 +190,7 @@ devices:
     ['a vendor that is none', [], { vendor: '' }, /^W.* "card is left out" about="card0" .*its vendor is/gm],
   ])('says once why it publishes nothing, by %s', async (_what, flags, card, line) => {
     await world.host.add(gpuTree({ 0: card, 1: { vendor: '0x10de' } }));
-    const plugin = world.start(['-scan-period=100ms', ...flags]);
+    const plugin = world.launch(['-scan-period=100ms', ...flags]);
     await expect.poll(() => plugin.stderr).toMatch(/^I.* "no Intel GPU is published" leftOut=2$/m);
     // Some more scans; how many does not matter.
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -202,7 +201,7 @@ devices:
 
   it('says that the last card has gone', async () => {
     await world.host.add(gpuTree({ 0: {} }));
-    const plugin = world.start();
+    const plugin = world.launch();
     await world.kubelet.waitFor({ resource: i915, devices: 1 });
     expect(plugin.stderr).not.toContain('is published');
     await world.host.remove('sys/class/drm/card0');
@@ -212,7 +211,7 @@ devices:
 
   it('tells of each thing that is not as it should be once, and when it is', async () => {
     await world.host.add(gpuTree({ 0: {}, 1: { nodes: [] }, 2: { vendor: '0x10de' } }));
-    const plugin = world.start(['-scan-period=100ms', '-v=2']);
+    const plugin = world.launch(['-scan-period=100ms', '-v=2']);
     await world.kubelet.waitFor({ resource: i915, devices: ['card0-0'] });
     // Some more scans; how many does not matter.
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseResourceRules } from '../src/options/resource-template.ts';
 import { optionsOf } from './fixtures/options.ts';
-import { startPlugin } from './plugin-process.ts';
 
-const file = join(import.meta.dirname, '../README.md');
-let readme = '';
-
-beforeAll(async () => {
-  readme = await readFile(file, 'utf8');
-  if (process.env['UPDATE_README'] !== '1') return;
-  const table = await flagTable();
-  readme = readme.replace(placeOfFlags, () => `\n\n${table}\n\n`);
-  await writeFile(file, readme);
-});
+const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
 
 describe('README.md', () => {
-  it('lists the flags as the plugin does (UPDATE_README=1 writes them)', async () => {
-    expect(rowsOf(placeOfFlags.exec(readme)?.[0] ?? '')).toEqual(rowsOf(await flagTable()));
-  });
-
   it('has templates that work', () => {
     const [, table = ''] = /`-resource-name-template=`.*\n(?:\|[ -]+)+\|\n((?:\|.*\n)+)/.exec(readme) ?? [];
     const templates = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, template = '']) => template);
@@ -35,7 +21,7 @@ describe('deployments/gpu-plugin', () => {
 
   it('has an overlay for each that the README names, with flags that there are', async () => {
     const named = [...readme.matchAll(/^\| `([\w-]+)` .*$/gm)].map(([, name = '']) => name);
-    const known = new Set([...rowsOf(await flagTable())].map((row) => /^\| `(-[\w-]+)/.exec(row)?.[1]));
+    const known = new Set([...readme.matchAll(/^\| `(-[\w-]+)/gm)].map(([, flag]) => flag));
     for (const overlay of await readdir(overlays)) {
       expect(named).toContain(overlay);
       for (const file of await readdir(join(overlays, overlay))) {
@@ -48,27 +34,3 @@ describe('deployments/gpu-plugin', () => {
     }
   });
 });
-
-const placeOfFlags = /(?<=<!-- flags -->).*(?=<!-- \/flags -->)/s;
-
-/** From the plugin's own help, so that flags of the core are in it too. */
-async function flagTable(): Promise<string> {
-  const help = startPlugin(['-h']);
-  expect(await help.exited).toBe(0);
-  const flags = help.stderr.matchAll(/^ {2}-(\S+)(?: (\S+))?(?:\n {4})?\t(.*?)(?: \(default (.*)\))?$/gm);
-  const rows = [...flags].map(([, name = '', value = '', usage = '', fallback = '']) => [
-    `\`-${[name, value].filter(Boolean).join(' ')}\``,
-    fallback === '' ? '' : `\`${fallback.replaceAll('"', '')}\``,
-    usage,
-  ]);
-  const lines = [['Flag', 'Default', 'Meaning'], ['---', '---', '---'], ...rows];
-  return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
-}
-
-/** Compared with spaces and rules taken together: a formatter may align the table. */
-function rowsOf(lines: string): string[] {
-  return lines
-    .trim()
-    .split('\n')
-    .map((line) => line.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---'));
-}

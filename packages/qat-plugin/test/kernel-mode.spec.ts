@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { dir, type FixtureTree } from '@kube-device-plugins/testkit';
+import { dir, type FixtureTree, type RunningPlugin } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { adfCtlPrinting, adfCtlProgram, statusLine } from './adf-ctl-program.ts';
-import { useWorld, type PluginProcess } from './world.ts';
+import { useWorld } from './world.ts';
 
 const world = useWorld();
 const [ssl, shim] = ['qat.intel.com/cy6_dc2', 'qat.intel.com/cy1_dc0'] as const;
@@ -28,7 +28,7 @@ const nodes = ['qat_adf_ctl', 'qat_dev_processes', 'usdm_drv', 'uio0', 'uio1', '
   permissions: 'rw',
 }));
 
-async function start(...more: string[]): Promise<PluginProcess> {
+async function start(...more: string[]): Promise<RunningPlugin> {
   const adfCtl = await adfCtlPrinting(world.host, [...lines, ...more]);
   return await world.start(['-mode', 'kernel', '-adf-ctl', adfCtl], host);
 }

@@ -43,7 +43,7 @@ describe('devices of several paths, shares and USB', () => {
   it('finds a USB device when it is plugged in', async () => {
     await mkdir(world.onHost('/dev/bus/usb/001'), { recursive: true });
     const resource = 'squat.ai/ch340';
-    world.start(['-device', '{name: ch340, groups: [{usb: [{vendor: "1a86", product: "7523"}], count: 2}]}']);
+    world.launch(['-device', '{name: ch340, groups: [{usb: [{vendor: "1a86", product: "7523"}], count: 2}]}']);
     await world.kubelet.waitFor({ resource, devices: 0 });
     const sysfs = world.onHost('/sys/bus/usb/devices/1-1.2');
     await mkdir(sysfs, { recursive: true });
@@ -57,7 +57,7 @@ describe('devices of several paths, shares and USB', () => {
   it('reads resources from -device, under the domain of -domain', async () => {
     await world.plug('/dev/fuse', '10:229');
     const text = 'name: fuse\ngroups:\n  - count: 10\n    paths:\n      - path: /dev/fuse\n';
-    world.start([
+    world.launch([
       '-domain=a.b',
       '--device',
       text,

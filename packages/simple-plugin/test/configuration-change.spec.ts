@@ -2,7 +2,7 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { PluginProcess } from './plugin-process.ts';
+import type { RunningPlugin } from '@kube-device-plugins/testkit';
 import { useWorld } from './world.ts';
 
 const world = useWorld();
@@ -23,10 +23,10 @@ describe('a configuration that changes', () => {
     await rename(at('..data_tmp'), at('..data'));
   }
 
-  async function startWithConfigMap(config: string): Promise<PluginProcess> {
+  async function startWithConfigMap(config: string): Promise<RunningPlugin> {
     await publish(config);
     await symlink('..data/config.yaml', join(world.directory, 'etc', 'config.yaml'));
-    return world.start(['-config', join(world.directory, 'etc', 'config.yaml')]);
+    return world.launch(['-config', join(world.directory, 'etc', 'config.yaml')]);
   }
 
   /** Every message of every stream from now on, by resource. */

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readOptions } from '../src/options/read-options.ts';
 import { simulatorParameters } from '../src/options/simulated-resource.ts';
-import { startPlugin } from './plugin-process.ts';
 
 const file = join(import.meta.dirname, '../README.md');
 let readme = '';
@@ -12,18 +11,13 @@ let readme = '';
 beforeAll(async () => {
   readme = await readFile(file, 'utf8');
   if (process.env['UPDATE_README'] !== '1') return;
-  readme = replaceTable(replaceTable(readme, 'flags', await flagTable()), 'parameters', parameterTable());
+  readme = readme.replace(placeOfParameters, () => `\n\n${parameterTable()}\n\n`);
   await writeFile(file, readme);
 });
 
-/** The tables are compared with their spaces and rules taken together: a formatter may align them. */
 describe('README.md', () => {
-  it('lists the flags as the plugin does (UPDATE_README=1 writes them)', async () => {
-    expect(rowsOf(tableIn(readme, 'flags'))).toEqual(rowsOf(await flagTable()));
-  });
-
   it('lists the parameters of the simulator (UPDATE_README=1 writes them)', () => {
-    expect(rowsOf(tableIn(readme, 'parameters'))).toEqual(rowsOf(parameterTable()));
+    expect(rowsOf(placeOfParameters.exec(readme)?.[0] ?? '')).toEqual(rowsOf(parameterTable()));
   });
 
   it('has examples that work', async () => {
@@ -51,25 +45,7 @@ describe('README.md', () => {
       expect(hostResources.length + simulatedResources.length).toBeGreaterThan(1);
     }
   });
-
-  it('has the headings of every plugin', () => {
-    const headings = [...readme.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
-    expect(headings).toEqual(['Resources', 'Requirements', 'Flags', 'Deploy', 'How it finds devices', 'Limits']);
-  });
 });
-
-/** From the plugin's own help, so that flags of the core are in it too. */
-async function flagTable(): Promise<string> {
-  const help = startPlugin(['-h']);
-  expect(await help.exited).toBe(0);
-  const flags = help.stderr.matchAll(/^ {2}-(\S+)(?: (\S+))?(?:\n {4})?\t(.*?)(?: \(default (.*)\))?$/gm);
-  const rows = [...flags].map(([, name = '', value = '', usage = '', fallback = '']) => [
-    `\`-${[name, value].filter(Boolean).join(' ')}\``,
-    fallback === '' ? '' : `\`${fallback.replaceAll('"', '')}\``,
-    usage,
-  ]);
-  return table(['Flag', 'Default', 'Meaning'], rows);
-}
 
 function parameterTable(): string {
   const rows = Object.entries(simulatorParameters).map(([key, { variable, fallback, meaning }]) => [
@@ -78,26 +54,13 @@ function parameterTable(): string {
     fallback === '' ? 'empty' : `\`${fallback}\``,
     meaning,
   ]);
-  return table(['Key', 'Variable', 'Default', 'Meaning'], rows);
-}
-
-function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [heading, heading.map(() => '---'), ...rows];
+  const lines = [['Key', 'Variable', 'Default', 'Meaning'], Array<string>(4).fill('---'), ...rows];
   return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
 }
 
-function tableIn(text: string, name: string): string {
-  return placeOf(name).exec(text)?.[0] ?? '';
-}
+const placeOfParameters = /(?<=<!-- parameters -->).*(?=<!-- \/parameters -->)/s;
 
-function replaceTable(text: string, name: string, lines: string): string {
-  return text.replace(placeOf(name), () => `\n\n${lines}\n\n`);
-}
-
-function placeOf(name: string): RegExp {
-  return new RegExp(`(?<=<!-- ${name} -->).*(?=<!-- /${name} -->)`, 's');
-}
-
+/** Compared with spaces and rules taken together: a formatter may align the table. */
 function rowsOf(lines: string): string[] {
   return lines
     .trim()

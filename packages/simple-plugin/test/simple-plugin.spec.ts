@@ -8,7 +8,7 @@ const world = useWorld();
 
 describe('the simulator', () => {
   it('publishes two devices of example.com/simple-device when it is told nothing', async () => {
-    world.start([], { NODE_NAME: 'node1' });
+    world.launch([], { NODE_NAME: 'node1' });
     await world.kubelet.waitFor({
       resource: 'example.com/simple-device',
       devices: { 'simple-device-node1-0': 'Healthy', 'simple-device-node1-1': 'Healthy' },
@@ -21,7 +21,7 @@ describe('the simulator', () => {
   });
 
   it('gives containers what its prefixes ask for', async () => {
-    world.start([], {
+    world.launch([], {
       NUMBER_DEVICES: '1',
       NODE_NAME: 'n',
       ENV_PREFIX: 'DEV',
@@ -41,7 +41,7 @@ describe('the simulator', () => {
   });
 
   it('answers NOT_FOUND for a device that it does not have', async () => {
-    world.start();
+    world.launch();
     await world.kubelet.waitFor({ resource: 'example.com/simple-device', allocatable: 2 });
     await expect(world.kubelet.describeDevice('example.com/simple-device', 'other')).rejects.toThrow(
       /NotFound.*"other"/,
@@ -124,19 +124,19 @@ describe('the process', () => {
   });
 
   it('exits 1 for a configuration that is not there', async () => {
-    const plugin = world.start(['-config', join(world.directory, 'missing.yaml')]);
+    const plugin = world.launch(['-config', join(world.directory, 'missing.yaml')]);
     expect(await plugin.exited).toBe(1);
     expect(plugin.stderr).toContain('missing.yaml: cannot be read: ENOENT');
   });
 
   it('exits 2 for a flag that it does not have', async () => {
-    const plugin = world.start(['-colour', 'red']);
+    const plugin = world.launch(['-colour', 'red']);
     expect(await plugin.exited).toBe(2);
     expect(world.kubelet.calls).toEqual([]);
   });
 
   it('exits 0 on SIGTERM and leaves no socket', async () => {
-    const plugin = world.start();
+    const plugin = world.launch();
     await world.kubelet.waitFor({ resource: 'example.com/simple-device', allocatable: 2 });
     expect(await world.sockets()).toHaveLength(1);
     expect(await plugin.stop()).toBe(0);
@@ -144,7 +144,7 @@ describe('the process', () => {
   });
 
   it('is back after a restart of the kubelet', async () => {
-    world.start();
+    world.launch();
     await world.kubelet.waitFor({ resource: 'example.com/simple-device', allocatable: 2 });
     await world.kubelet.restart('graceful');
     await world.kubelet.waitFor({ resource: 'example.com/simple-device', allocatable: 2, registrations: 2 });

@@ -39,6 +39,10 @@ export * as podresources from './kubelet-api/podresources.ts';
 // Others that talk to a plugin.
 export { openIdleConnections, readListOnce } from './foreign-clients.ts';
 
+// Your plugin as a process, between a kubelet and a host.
+export { PluginWorld } from './plugin-world.ts';
+export { RunningPlugin } from './running-plugin.ts';
+
 // Any plugin, examined.
 export { conformance, type ClauseResult, type ConformanceOptions } from './conformance/conformance.ts';
 export { type Budgets, defaultBudgets } from './conformance/budgets.ts';

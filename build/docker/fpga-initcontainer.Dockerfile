@@ -5,26 +5,37 @@
 
 ARG BUILD_IMAGE=node:24-trixie-slim
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:latest
-ARG NATIVE_BASE_IMAGE=${BASE_IMAGE}
-ARG PROGRAMS=built
+ARG LAYER=assembled
 
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS built
+ARG PLUGIN=fpga-plugin
+ARG TARGETARCH
 ARG NODE_EXTRA_CA_CERTS
 WORKDIR /src
 COPY . .
-RUN CI=true node tools/workspace.mjs build --projects fpga-plugin,image
+RUN CI=true node tools/workspace.mjs build --projects fpga-plugin,image \
+ && node tools/image/src/natives/main.ts "${PLUGIN}" "${TARGETARCH}"
 
-FROM scratch AS given
-COPY dist /src/dist
-
-FROM ${PROGRAMS} AS programs
-
-FROM --platform=$BUILDPLATFORM ${NATIVE_BASE_IMAGE} AS assembled
+FROM --platform=$BUILDPLATFORM ${BASE_IMAGE} AS assembled
 ARG PLUGIN=fpga-plugin
 ARG KIND=init
 ARG TARGETARCH
-COPY --from=programs /src/dist /dist
+COPY --from=built /src/dist /dist
 RUN ["/nodejs/bin/node", "/dist/image/assemble.mjs", "/dist", "/image"]
+
+FROM ${BASE_IMAGE} AS given
+ARG PLUGIN=fpga-plugin
+ARG KIND=init
+ARG TARGETARCH
+COPY dist /dist
+RUN ["/nodejs/bin/node", "/dist/image/assemble.mjs", "/dist", "/image"]
+
+FROM scratch AS prepared
+ARG PLUGIN=fpga-plugin
+ARG TARGETARCH
+COPY dist/${PLUGIN}/init-layer-${TARGETARCH} /image
+
+FROM ${LAYER} AS layer
 
 FROM ${BASE_IMAGE}
 ARG NAME=intel-fpga-initcontainer
@@ -32,7 +43,7 @@ ARG DESCRIPTION="Sets a node up for fpga-plugin"
 ARG VERSION=0.1.0
 ARG REVISION
 ARG BASE_IMAGE
-COPY --from=assembled /image/ /
+COPY --from=layer /image/ /
 # The directory of the node is root's.
 USER 0:0
 ENV MALLOC_ARENA_MAX=1

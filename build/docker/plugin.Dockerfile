@@ -7,32 +7,40 @@
 ARG BUILD_IMAGE=node:24-trixie-slim
 # Node.js 24 or newer at /nodejs/bin/node, and what it is linked with. Pin it by its digest: …@sha256:…
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:latest
-# The same for the machine that builds, where a local base has one name for each architecture.
-ARG NATIVE_BASE_IMAGE=${BASE_IMAGE}
-# Where programs come from: `built` makes them in BUILD_IMAGE; `given` takes dist/, which npm run image has built.
-ARG PROGRAMS=built
+# Where the last layer comes from. `assembled`: all of it is made here. `given`: of dist/, as npm run image has built it.
+# `prepared`: npm run image has put it together too, for an architecture of which nothing can be run here.
+ARG LAYER=assembled
 
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS built
 ARG PLUGIN
-ARG TARGETARCH
 # A file with the certificates of a proxy, for this stage only.
 ARG NODE_EXTRA_CA_CERTS
 WORKDIR /src
 COPY . .
 RUN CI=true node tools/workspace.mjs build --projects "${PLUGIN},image"
 
-FROM scratch AS given
-COPY dist /src/dist
-
-FROM ${PROGRAMS} AS programs
-
 # On the base itself, so that the Node that makes the compile cache is the one that uses it; there is no shell, and none is needed.
-FROM --platform=$BUILDPLATFORM ${NATIVE_BASE_IMAGE} AS assembled
+# Not for another architecture than that of the machine that builds: then there is no cache, and no emulator needed.
+FROM --platform=$BUILDPLATFORM ${BASE_IMAGE} AS assembled
 ARG PLUGIN
 ARG KIND=plugin
 ARG TARGETARCH
-COPY --from=programs /src/dist /dist
+COPY --from=built /src/dist /dist
 RUN ["/nodejs/bin/node", "/dist/image/assemble.mjs", "/dist", "/image"]
+
+FROM ${BASE_IMAGE} AS given
+ARG PLUGIN
+ARG KIND=plugin
+ARG TARGETARCH
+COPY dist /dist
+RUN ["/nodejs/bin/node", "/dist/image/assemble.mjs", "/dist", "/image"]
+
+FROM scratch AS prepared
+ARG PLUGIN
+ARG TARGETARCH
+COPY dist/${PLUGIN}/layer-${TARGETARCH} /image
+
+FROM ${LAYER} AS layer
 
 FROM ${BASE_IMAGE}
 ARG NAME
@@ -40,7 +48,7 @@ ARG DESCRIPTION="Kubernetes device plugin"
 ARG VERSION=0.1.0
 ARG REVISION
 ARG BASE_IMAGE
-COPY --from=assembled /image/ /
+COPY --from=layer /image/ /
 # The kubelet's directory of sockets is root's, mode 0755: no other user can make one there. A DaemonSet takes every capability from it.
 USER 0:0
 # The cache holds as long as Node and the processor's features are the same; otherwise Node compiles, as without it.

@@ -4,8 +4,7 @@
 
 ARG BUILD_IMAGE=node:24-trixie-slim
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:latest
-ARG NATIVE_BASE_IMAGE=${BASE_IMAGE}
-ARG PROGRAMS=built
+ARG LAYER=assembled
 
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS built
 ARG NODE_EXTRA_CA_CERTS
@@ -13,17 +12,26 @@ WORKDIR /src
 COPY . .
 RUN CI=true node tools/workspace.mjs build --projects qat-plugin,image
 
-FROM scratch AS given
-COPY dist /src/dist
-
-FROM ${PROGRAMS} AS programs
-
-FROM --platform=$BUILDPLATFORM ${NATIVE_BASE_IMAGE} AS assembled
+FROM --platform=$BUILDPLATFORM ${BASE_IMAGE} AS assembled
 ARG PLUGIN=qat-plugin
 ARG KIND=init
 ARG TARGETARCH
-COPY --from=programs /src/dist /dist
+COPY --from=built /src/dist /dist
 RUN ["/nodejs/bin/node", "/dist/image/assemble.mjs", "/dist", "/image"]
+
+FROM ${BASE_IMAGE} AS given
+ARG PLUGIN=qat-plugin
+ARG KIND=init
+ARG TARGETARCH
+COPY dist /dist
+RUN ["/nodejs/bin/node", "/dist/image/assemble.mjs", "/dist", "/image"]
+
+FROM scratch AS prepared
+ARG PLUGIN=qat-plugin
+ARG TARGETARCH
+COPY dist/${PLUGIN}/init-layer-${TARGETARCH} /image
+
+FROM ${LAYER} AS layer
 
 FROM ${BASE_IMAGE}
 ARG NAME=intel-qat-initcontainer
@@ -31,7 +39,7 @@ ARG DESCRIPTION="Sets a node up for qat-plugin"
 ARG VERSION=0.1.0
 ARG REVISION
 ARG BASE_IMAGE
-COPY --from=assembled /image/ /
+COPY --from=layer /image/ /
 # Only root may write to sysfs, and this program does little else.
 USER 0:0
 ENV MALLOC_ARENA_MAX=1

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { ImageArchive } from './archive/image-archive.ts';
 import { describeWeights, weighLayers } from './archive/weigh-layers.ts';
 import { buildCommand, findBuilder, isPresent, joinArchitectures, saveCommand } from './builder.ts';
-import { addForeignNatives } from './foreign-natives.ts';
 import { readImageContent } from './image-content.ts';
 import { type ImageDefinition, readImageDefinitions } from './image-definition.ts';
-import { makeLocalBase } from './local-base/make-local-base.ts';
+import { type LocalBaseOrder, makeLocalBase } from './local-base/make-local-base.ts';
 import type { Architecture, BuilderName, ImageOptions } from './options.ts';
+import { prepareLayer } from './prepare-layer.ts';
 import { capture, type Run, run, succeeds } from './run-command.ts';
 import { imageSbom, type Sbom } from './sbom.ts';
 
@@ -32,14 +32,8 @@ export async function buildImages(options: ImageOptions, place: BuildPlace, sign
   const how: Run = { cwd: root, signal };
   const builder = await findBuilder(options.builder, how);
   const cache = join(root, 'node_modules/.cache/image');
-  const bases = new Map<Architecture, string>();
-  if (options.localBase) {
-    for (const architecture of new Set([native, ...options.architectures])) {
-      const base = await makeLocalBase({ root, builder, architecture, native, cache }, how);
-      bases.set(architecture, base);
-      print(base);
-    }
-  }
+  const bases = await localBases(options, { root, builder, native, cache }, how);
+  for (const base of bases.values()) print(base);
   const workspace = await readWorkspace(root, how);
   for (const definition of definitions) {
     const tag = options.tag ?? workspace.version;
@@ -47,11 +41,11 @@ export async function buildImages(options: ImageOptions, place: BuildPlace, sign
     const made: string[] = [];
     for (const architecture of options.architectures) {
       const image = options.architectures.length > 1 ? `${name}-${architecture}` : name;
-      const base = baseArguments(options, bases, architecture, native);
-      if (architecture !== native) await addForeignNatives(root, definition, architecture, cache, how);
-      const order = { definition, image, architecture, base, tag, ...workspace };
-      const isLocal = base['BASE_IMAGE'] !== undefined && (await isPresent(builder, base['BASE_IMAGE'], how));
-      await buildImage(builder, { ...order, isLocal }, how);
+      const base = options.base ?? bases.get(architecture);
+      if (architecture !== native) await prepareLayer(root, definition, architecture, cache, how);
+      const layer = architecture === native ? 'given' : 'prepared';
+      const order = { definition, image, architecture, base, layer, tag, ...workspace };
+      await buildImage(builder, order, how);
       await report(builder, { ...order, cache }, place, how);
       made.push(image);
     }
@@ -70,7 +64,10 @@ interface ImageOrder extends Workspace {
   readonly definition: ImageDefinition;
   readonly image: string;
   readonly architecture: Architecture;
-  readonly base: Readonly<Record<string, string>>;
+  /** Absent: what the Dockerfile says. */
+  readonly base: string | undefined;
+  /** Which stage of the Dockerfile it comes of. */
+  readonly layer: string;
   readonly tag: string;
 }
 
@@ -79,14 +76,16 @@ function kindsOf({ init, plugins }: ImageOptions): readonly ImageDefinition['kin
   return plugins === 'all' ? ['plugin', 'init'] : ['plugin'];
 }
 
-function baseArguments(
-  { base }: ImageOptions,
-  bases: ReadonlyMap<Architecture, string>,
-  architecture: Architecture,
-  native: Architecture,
-): Readonly<Record<string, string>> {
-  const [image, nativeImage] = base === undefined ? [bases.get(architecture), bases.get(native)] : [base, base];
-  return image === undefined || nativeImage === undefined ? {} : { BASE_IMAGE: image, NATIVE_BASE_IMAGE: nativeImage };
+/** By architecture; none unless they are asked for. */
+async function localBases(
+  { localBase, architectures: wanted }: ImageOptions,
+  order: Omit<LocalBaseOrder, 'architecture'>,
+  options: Run,
+): Promise<ReadonlyMap<Architecture, string>> {
+  const bases = new Map<Architecture, string>();
+  if (!localBase) return bases;
+  for (const architecture of wanted) bases.set(architecture, await makeLocalBase({ ...order, architecture }, options));
+  return bases;
 }
 
 /** Version and revision of what is built; outside of a git repository, there is no revision and no time. */
@@ -100,16 +99,17 @@ async function readWorkspace(root: string, options: Run): Promise<Workspace> {
 
 async function buildImage(
   builder: BuilderName,
-  { definition, image, architecture, base, tag, revision, timestamp, isLocal }: ImageOrder & { isLocal: boolean },
+  { definition, image, architecture, base, layer, tag, revision, timestamp }: ImageOrder,
   options: Run,
 ): Promise<void> {
   const { plugin, kind, name, description } = definition;
-  const args = { PLUGIN: plugin, NAME: name, DESCRIPTION: description, VERSION: tag, REVISION: revision, ...base };
+  const args = { PLUGIN: plugin, NAME: name, DESCRIPTION: description, VERSION: tag, REVISION: revision, LAYER: layer };
+  const isLocal = base !== undefined && (await isPresent(builder, base, options));
   const file = kind === 'plugin' ? 'plugin' : name.replace(/^intel-/, '');
   const order = {
     dockerfile: join(options.cwd, `build/docker/${file}.Dockerfile`),
     context: options.cwd,
-    args: { ...args, PROGRAMS: 'given' },
+    args: base === undefined ? args : { ...args, BASE_IMAGE: base },
     hasLayers: false,
   };
   await run(buildCommand(builder, { ...order, image, architecture, timestamp, isLocal }), options);

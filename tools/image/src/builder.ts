@@ -15,7 +15,7 @@ export interface BuildOrder {
   readonly timestamp: number;
   /** No base is looked for in a registry. */
   readonly isLocal: boolean;
-  /** A layer for each line instead of one for all. */
+  /** A layer for each line that copies, also with buildah, which makes one of all. */
   readonly hasLayers: boolean;
 }
 
@@ -44,7 +44,9 @@ export function buildCommand(builder: BuilderName, order: BuildOrder): Command {
     const time = ['--build-arg', `SOURCE_DATE_EPOCH=${timestamp}`];
     return ['docker', 'build', '--provenance=false', ...common, ...time, ...buildArgs, context];
   }
-  const how = ['--isolation', 'chroot', '--timestamp', String(timestamp), `--layers=${hasLayers}`];
+  const how = ['--isolation', 'chroot', '--force-rm', '--timestamp', String(timestamp)];
+  // Podman 4.3 fails with --layers=false when one stage is another's base, after all is built.
+  if (builder === 'buildah') how.push(`--layers=${hasLayers}`);
   const local = isLocal ? ['--pull=never'] : [];
   return [builder, 'build', ...how, ...local, ...common, ...buildArgs, context];
 }
@@ -80,6 +82,6 @@ export async function joinArchitectures(
   images: readonly string[],
   options: Run,
 ): Promise<void> {
-  if (builder !== 'docker') await succeeds([builder, 'manifest', 'rm', name], options);
+  if (builder !== 'docker') await succeeds([builder, 'rmi', name], options);
   for (const command of manifestCommands(builder, name, images)) await run(command, options);
 }

@@ -68,9 +68,9 @@ export function parseDebianControl(control: string): DebianComponent | undefined
 }
 
 /** The packages of this workspace have no licence text of their own in there, but are what an image is about. */
-function isBundled({ name, version }: SbomComponent, licenses: string): boolean {
-  if (name === '@kube-device-plugins/testkit') return false;
-  return name.startsWith('@kube-device-plugins/') || licenses.includes(`\n${name} ${version}\nLicense: `);
+function isBundled({ name, version, purl = '' }: SbomComponent, licenses: string): boolean {
+  const own = /^pkg:npm\/%40kube-device-plugins\/([^@]+)@/.exec(purl)?.[1];
+  return own === undefined ? licenses.includes(`\n${name} ${version}\nLicense: `) : own !== 'testkit';
 }
 
 /** npm says where each package lies in node_modules, which is nothing of the image. */

@@ -36,6 +36,7 @@ ARG TARGETARCH
 COPY dist/${PLUGIN}/init-layer-${TARGETARCH} /image
 
 FROM ${LAYER} AS layer
+WORKDIR /image
 
 FROM ${BASE_IMAGE}
 ARG NAME=intel-fpga-initcontainer

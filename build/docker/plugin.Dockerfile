@@ -41,6 +41,8 @@ ARG TARGETARCH
 COPY dist/${PLUGIN}/layer-${TARGETARCH} /image
 
 FROM ${LAYER} AS layer
+# A step, for buildah 1.28 fails when one stage is nothing but another.
+WORKDIR /image
 
 FROM ${BASE_IMAGE}
 ARG NAME

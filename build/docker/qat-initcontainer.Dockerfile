@@ -32,6 +32,7 @@ ARG TARGETARCH
 COPY dist/${PLUGIN}/init-layer-${TARGETARCH} /image
 
 FROM ${LAYER} AS layer
+WORKDIR /image
 
 FROM ${BASE_IMAGE}
 ARG NAME=intel-qat-initcontainer

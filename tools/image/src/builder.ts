@@ -15,7 +15,7 @@ export interface BuildOrder {
   readonly timestamp: number;
   /** No base is looked for in a registry. */
   readonly isLocal: boolean;
-  /** A layer for each line that copies, also with buildah, which makes one of all. */
+  /** A layer for each line that copies, where buildah and podman would make one of all. */
   readonly hasLayers: boolean;
 }
 
@@ -44,9 +44,7 @@ export function buildCommand(builder: BuilderName, order: BuildOrder): Command {
     const time = ['--build-arg', `SOURCE_DATE_EPOCH=${timestamp}`];
     return ['docker', 'build', '--provenance=false', ...common, ...time, ...buildArgs, context];
   }
-  const how = ['--isolation', 'chroot', '--force-rm', '--timestamp', String(timestamp)];
-  // Podman 4.3 fails with --layers=false when one stage is another's base, after all is built.
-  if (builder === 'buildah') how.push(`--layers=${hasLayers}`);
+  const how = ['--isolation', 'chroot', '--force-rm', '--timestamp', String(timestamp), `--layers=${hasLayers}`];
   const local = isLocal ? ['--pull=never'] : [];
   return [builder, 'build', ...how, ...local, ...common, ...buildArgs, context];
 }

@@ -26,7 +26,7 @@ export async function pluginGenerator(tree: Tree, options: PluginOptions): Promi
   if (taken !== undefined) throw new RangeError(`there is ${taken} already: choose another name than ${names.name}`);
   for (const [path, text] of Object.entries(files)) tree.write(path, text);
   return () => {
-    if (options.skipInstall !== true) finish(tree.root, names);
+    finish(tree.root, names, options.skipInstall ?? false);
   };
 }
 
@@ -57,8 +57,8 @@ function fill(text: string, names: PluginNames): string {
 }
 
 /** The package has to be in the lock file and in node_modules, and its README has to list the flags that it and the core have. */
-function finish(root: string, { plugin }: PluginNames): void {
-  run(root, 'npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']);
+function finish(root: string, { plugin }: PluginNames, skipInstall: boolean): void {
+  if (!skipInstall) run(root, 'npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']);
   writeFlagTable(root, plugin);
   console.log(`\n${plugin} is there. npm run build, then: npm start -- --plugin ${plugin}, npm test -- ${plugin}`);
   console.log(`npx nx run ${plugin}:checklist says what is missing; docs/guides/write-a-plugin.md what to write.`);

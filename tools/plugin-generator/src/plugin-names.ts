@@ -52,9 +52,9 @@ export function pluginNames(options: PluginOptions, version: string): PluginName
   const vendorId = (options.vendorId ?? '8086').toLowerCase().replace(/^0x/, '');
   check('name', name, /^[a-z]([a-z0-9]|-(?=[a-z]))*$/, 'lower case letters, digits and single dashes, such as npu', 40);
   check('namespace', namespace, domain, 'a domain such as npu.intel.com', 253);
+  check('class', deviceClass, /^[a-z][a-z0-9_-]*$/, 'the name of a directory in /sys/class such as accel', 40);
   check('resource', resource, /^[a-zA-Z0-9]([-\w.]*[a-zA-Z0-9])?$/, 'a name such as accel', 63);
   check('vendor-id', vendorId, /^[0-9a-f]{4}$/, 'four hexadecimal digits such as 8086', 4);
-  check('class', deviceClass, /^[a-z][a-z0-9_-]*$/, 'the name of a directory in /sys/class such as accel', 40);
   const vendor = namespace.split('.').at(-2) ?? namespace;
   const Name = name.replaceAll(/(^|-)(.)/g, (_, _dash, letter: string) => letter.toUpperCase());
   const plugin = `${name}-plugin`;

@@ -13,7 +13,7 @@ export interface Finding {
 /** One item: its number in the checklist, what it demands, and how that is found out. */
 export interface Item {
   readonly number: number;
-  /** For `--skip`, and for what package.json declares open. */
+  /** For `--skip`. */
   readonly name: string;
   readonly demand: string;
   check(workplace: Workplace): Promise<Finding> | Finding;

@@ -6,7 +6,7 @@ import { failed, passed, type Finding, type Item, type Workplace } from './findi
 import { checkImage } from './image.ts';
 import { checkManifests } from './manifests.ts';
 import { checkNodeFeatureRule } from './node-feature-rule.ts';
-import { lastWords, runTool } from './run-program.ts';
+import { lastWords, runNx } from './run-program.ts';
 import { runTests } from './run-tests.ts';
 
 /**
@@ -28,18 +28,14 @@ export const items: readonly Item[] = [
 ];
 
 async function checkBuild({ root, plugin }: Workplace): Promise<Finding> {
-  const { isGood, output } = await runTool(root, 'nx', ['run', `${plugin}:build`]);
+  const { isGood, output } = await runNx(root, ['run', `${plugin}:build`]);
   const main = `dist/${plugin}/main.mjs`;
   if (!isGood) return failed(lastWords(output));
   return existsSync(join(root, main)) ? passed(main) : failed(`there is no ${main} after it`);
 }
 
 async function checkLint({ root, plugin }: Workplace): Promise<Finding> {
-  const { isGood, output } = await runTool(root, 'nx', [
-    'run-many',
-    '--targets=lint,typecheck',
-    `--projects=${plugin}`,
-  ]);
+  const { isGood, output } = await runNx(root, ['run-many', '--targets=lint,typecheck', `--projects=${plugin}`]);
   return isGood ? passed('eslint and tsc') : failed(lastWords(output));
 }
 

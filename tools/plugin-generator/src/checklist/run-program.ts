@@ -29,19 +29,27 @@ export function runTool(root: string, name: string, args: readonly string[]): Pr
   return runProgram(root, process.execPath, [join(root, 'node_modules/.bin', name), ...args]);
 }
 
+/** Nx with each line as it comes: in the end it shows nothing of a task that it began because another one depends on it. */
+export function runNx(root: string, args: readonly string[]): Promise<Ended> {
+  return runTool(root, 'nx', [...args, '--outputStyle=stream']);
+}
+
 /** The first of these programs that is in a directory of PATH. */
 export function firstOnPath(names: readonly string[]): string | undefined {
   const directories = (process.env['PATH'] ?? '').split(delimiter);
   return names.find((name) => directories.some((directory) => existsSync(join(directory, name))));
 }
 
-/** The last lines of what a program printed, in one, for a table. */
+/** The last lines of what a program printed, in one, for a table; without what npm and nx say of themselves. */
 export function lastWords(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim());
-  return lines
-    .filter((line) => line !== '' && !line.startsWith('npm warn'))
-    .slice(-3)
-    .join(' | ');
+  const lines = output.split('\n').map((line) => line.replace(/^[\w-]+-plugin: /, '').trim());
+  const isNoise = (line: string): boolean =>
+    line === '' ||
+    /^(>|NX |- [\w-]+:\w+$|npm (warn|error)|Failed tasks|Hint:|Output of|Run duration|Cache:|Critical|Recov)/.test(
+      line,
+    );
+  const said = lines.filter((line) => !isNoise(line));
+  return (said.length > 0 ? said : lines.filter((line) => line !== '')).slice(-3).join(' | ');
 }
 
 /** Nx starts this in a task; what it starts is no part of that task. */

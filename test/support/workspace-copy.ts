@@ -56,7 +56,9 @@ export class WorkspaceCopy implements AsyncDisposable {
     const modules = join(this.root, 'node_modules');
     await mkdir(join(modules, scope), { recursive: true });
     for (const name of await readdir(join(root, 'node_modules'))) {
-      if (name !== scope && name !== '.cache') await symlink(join(root, 'node_modules', name), join(modules, name));
+      // Not what tools and npm keep of this checkout.
+      if (![scope, '.cache', '.package-lock.json'].includes(name))
+        await symlink(join(root, 'node_modules', name), join(modules, name));
     }
     for (const name of await readdir(join(root, 'node_modules', scope))) {
       const target = await realpath(join(root, 'node_modules', scope, name));
@@ -76,5 +78,5 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
     NX_SKIP_NATIVE_FILE_CACHE: 'true',
     NX_NO_CLOUD: 'true',
   };
-  return { ...Object.fromEntries(inherited), ...nx, CI: 'true' };
+  return { ...Object.fromEntries(inherited), ...nx, CI: 'true', NO_COLOR: '1' };
 }

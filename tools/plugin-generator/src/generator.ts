@@ -58,7 +58,8 @@ function fill(text: string, names: PluginNames): string {
 
 /** The package has to be in the lock file and in node_modules, and its README has to list the flags that it and the core have. */
 function finish(root: string, { plugin }: PluginNames, skipInstall: boolean): void {
-  if (!skipInstall) run(root, 'npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']);
+  const only = skipInstall ? ['--package-lock-only'] : [];
+  run(root, 'npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', ...only]);
   writeFlagTable(root, plugin);
   console.log(`\n${plugin} is there. npm run build, then: npm start -- --plugin ${plugin}, npm test -- ${plugin}`);
   console.log(`npx nx run ${plugin}:checklist says what is missing; docs/guides/write-a-plugin.md what to write.`);

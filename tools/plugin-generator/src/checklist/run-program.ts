@@ -42,7 +42,12 @@ export function firstOnPath(names: readonly string[]): string | undefined {
 
 /** The last lines of what a program printed, in one, for a table; without what npm and nx say of themselves. */
 export function lastWords(output: string): string {
-  const lines = output.split('\n').map((line) => line.replace(/^[\w-]+-plugin: /, '').trim());
+  const lines = output.split('\n').map((line) =>
+    line
+      .replace(/^[\w-]+: (?=npm |>)/, '')
+      .replace(/^[\w-]+-plugin: /, '')
+      .trim(),
+  );
   const isNoise = (line: string): boolean =>
     line === '' ||
     /^(>|NX |- [\w-]+:\w+$|npm (warn|error)|Failed tasks|Hint:|Output of|Run duration|Cache:|Critical|Recov)/.test(
@@ -55,7 +60,7 @@ export function lastWords(output: string): string {
 /** Nx starts this in a task; what it starts is no part of that task. */
 function environment(): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(NX_TASK|NX_CLI_SET|npm_|VITEST|FORCE_COLOR)/i.test(name),
+    ([name]) => !/^(NX_TASK|NX_CLI_SET|npm_|VITEST|FORCE_COLOR$)/i.test(name),
   );
   const nx = {
     NX_DAEMON: 'false',

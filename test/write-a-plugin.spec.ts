@@ -86,7 +86,8 @@ describe('the next plugin', { timeout: 600_000 }, () => {
   });
 
   function generate(...args: readonly string[]): Promise<string> {
-    return workspace.run('nx', ['g', '@kube-device-plugins/plugin', 'npu', '--skip-install', ...args]);
+    const options = ['--namespace', 'npu.example.org', '--resource', 'core', '--vendor-id', '1af4', '--class', 'npus'];
+    return workspace.run('nx', ['g', '@kube-device-plugins/plugin', 'npu', '--skip-install', ...options, ...args]);
   }
 
   /** For images: that of the machine stays as it is. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageArchive } from './archive/image-archive.ts';
@@ -46,7 +46,7 @@ export async function buildImages(options: ImageOptions, place: BuildPlace, sign
       const layer = architecture === native ? 'given' : 'prepared';
       const order = { definition, image, architecture, base, layer, tag, ...workspace };
       await buildImage(builder, order, how);
-      await report(builder, { ...order, cache }, place, how);
+      await report(builder, { ...order, cache, archive: options.archive }, place, how);
       made.push(image);
     }
     if (made.length > 1) await joinArchitectures(builder, name, made, how);
@@ -118,27 +118,38 @@ async function buildImage(
 /** What is in the image is read from the image, whoever has built it. */
 async function report(
   builder: BuilderName,
-  { definition, image, architecture, tag, cache }: ImageOrder & { cache: string },
+  { definition, image, architecture, tag, cache, archive: folder }: ImageOrder & Reporting,
   { root, native, print }: BuildPlace,
   options: Run,
 ): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
   try {
-    const file = join(scratch, 'image.tar');
+    const suffix = architecture === native ? '' : `-${architecture}`;
+    const file = join(folder ?? scratch, `${definition.name}${suffix}.tar`);
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
+    // None of them writes over a file.
+    await rm(file, { force: true });
     await run(saveCommand(builder, image, file), options);
     await using archive = await ImageArchive.open(file);
     console.error(`Weighing the layers of ${image} …`);
     const weights = await weighLayers(archive, join(cache, 'weights.json'), options.signal);
-    const suffix = architecture === native ? '' : `-${architecture}`;
     const sbom = join(root, 'dist', definition.plugin, `${definition.name}${suffix}.cdx.json`);
     const content = { name: definition.name, version: tag, ...(await readImageContent(archive)) };
-    const ofNpm = await npmSbom(definition.plugin, options);
-    await writeFile(sbom, `${JSON.stringify(imageSbom(ofNpm, content), undefined, 2)}\n`);
+    await writeFile(
+      sbom,
+      `${JSON.stringify(imageSbom(await npmSbom(definition.plugin, options), content), undefined, 2)}\n`,
+    );
     print([image, ...describeWeights(weights), `  bill of materials     ${sbom}`].join('\n'));
-    if (architecture !== native) print('  assembled, never run: this machine is no ' + architecture);
+    if (architecture !== native) print(`  assembled, never run: this machine is no ${architecture}`);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+interface Reporting {
+  readonly cache: string;
+  /** Where the image becomes a file; absent: nowhere. */
+  readonly archive: string | undefined;
 }
 
 /** npm's own account of what a plugin depends on, by the lock file. */

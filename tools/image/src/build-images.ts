@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageArchive } from './archive/image-archive.ts';
-import { describeWeights, weighLayers } from './archive/weigh-layers.ts';
-import { buildCommand, findBuilder, isPresent, joinArchitectures, saveCommand } from './builder.ts';
-import { readImageContent } from './image-content.ts';
+import { buildCommand, findBuilder, isPresent, joinArchitectures } from './builder.ts';
 import { type ImageDefinition, readImageDefinitions } from './image-definition.ts';
 import { type LocalBaseOrder, makeLocalBase } from './local-base/make-local-base.ts';
 import type { Architecture, BuilderName, ImageOptions } from './options.ts';
 import { prepareLayer } from './prepare-layer.ts';
+import { reportImage } from './report-image.ts';
 import { capture, type Run, run, succeeds } from './run-command.ts';
-import { imageSbom, type Sbom } from './sbom.ts';
 
 /** Where images are built. */
 export interface BuildPlace {
@@ -44,9 +40,10 @@ export async function buildImages(options: ImageOptions, place: BuildPlace, sign
       const base = options.base ?? bases.get(architecture);
       if (architecture !== native) await prepareLayer(root, definition, architecture, cache, how);
       const layer = architecture === native ? 'given' : 'prepared';
-      const order = { definition, image, architecture, base, layer, tag, ...workspace };
+      const order: ImageOrder = { definition, image, architecture, base, layer, tag, ...workspace };
       await buildImage(builder, order, how);
-      await report(builder, { ...order, cache, archive: options.archive }, place, how);
+      const report = await reportImage(builder, { ...order, native, cache, archive: options.archive }, how);
+      print(report.join('\n'));
       made.push(image);
     }
     if (made.length > 1) await joinArchitectures(builder, name, made, how);
@@ -113,55 +110,4 @@ async function buildImage(
     hasLayers: false,
   };
   await run(buildCommand(builder, { ...order, image, architecture, timestamp, isLocal }), options);
-}
-
-/** What is in the image is read from the image, whoever has built it. */
-async function report(
-  builder: BuilderName,
-  { definition, image, architecture, tag, cache, archive: folder }: ImageOrder & Reporting,
-  { root, native, print }: BuildPlace,
-  options: Run,
-): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
-  try {
-    const suffix = architecture === native ? '' : `-${architecture}`;
-    const file = join(folder ?? scratch, `${definition.name}${suffix}.tar`);
-    if (folder !== undefined) await mkdir(folder, { recursive: true });
-    // None of them writes over a file.
-    await rm(file, { force: true });
-    await run(saveCommand(builder, image, file), options);
-    await using archive = await ImageArchive.open(file);
-    console.error(`Weighing the layers of ${image} …`);
-    const weights = await weighLayers(archive, join(cache, 'weights.json'), options.signal);
-    const sbom = join(root, 'dist', definition.plugin, `${definition.name}${suffix}.cdx.json`);
-    const content = { name: definition.name, version: tag, ...(await readImageContent(archive)) };
-    await writeFile(
-      sbom,
-      `${JSON.stringify(imageSbom(await npmSbom(definition.plugin, options), content), undefined, 2)}\n`,
-    );
-    print([image, ...describeWeights(weights), `  bill of materials     ${sbom}`].join('\n'));
-    if (architecture !== native) print(`  assembled, never run: this machine is no ${architecture}`);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-interface Reporting {
-  readonly cache: string;
-  /** Where the image becomes a file; absent: nowhere. */
-  readonly archive: string | undefined;
-}
-
-/** npm's own account of what a plugin depends on, by the lock file. */
-async function npmSbom(plugin: string, options: Run): Promise<Sbom> {
-  const how = [
-    '--sbom-format',
-    'cyclonedx',
-    '--package-lock-only',
-    '--omit',
-    'dev',
-    '--workspace',
-    `packages/${plugin}`,
-  ];
-  return JSON.parse(await capture(['npm', 'sbom', ...how], options)) as Sbom;
 }

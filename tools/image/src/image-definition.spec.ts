@@ -33,7 +33,7 @@ describe('readImageDefinitions()', () => {
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'kdp-'));
-    const { initImage: _, ...withoutInit } = manifest;
+    const withoutInit = { description: manifest.description, image: manifest.image };
     const manifests = { 'x-plugin': manifest, 'y-plugin': withoutInit, core: { description: 'no plugin' } };
     for (const [name, content] of Object.entries(manifests)) {
       await mkdir(join(root, 'packages', name), { recursive: true });

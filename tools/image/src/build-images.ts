@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildCommand, findBuilder, isPresent, joinArchitectures } from './builder.ts';
 import { type ImageDefinition, readImageDefinitions } from './image-definition.ts';
+import { ImageError } from './image-error.ts';
 import { type LocalBaseOrder, makeLocalBase } from './local-base/make-local-base.ts';
 import type { Architecture, BuilderName, ImageOptions } from './options.ts';
 import { prepareLayer } from './prepare-layer.ts';
@@ -109,5 +110,10 @@ async function buildImage(
     args: base === undefined ? args : { ...args, BASE_IMAGE: base },
     hasLayers: false,
   };
-  await run(buildCommand(builder, { ...order, image, architecture, timestamp, isLocal }), options);
+  try {
+    await run(buildCommand(builder, { ...order, image, architecture, timestamp, isLocal }), options);
+  } catch (error) {
+    if (!(error instanceof ImageError) || base !== undefined) throw error;
+    throw new ImageError(`${error.message}; where the base cannot be had from its registry, say --local-base or --base`);
+  }
 }

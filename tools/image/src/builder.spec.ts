@@ -94,13 +94,14 @@ describe('with builders on the PATH', () => {
 
   it('joins architectures under one name, which may be taken', async () => {
     const log = join(folder, 'log');
-    await program('buildah', `echo "$*" >>${log}; [ "$1" != rmi ]`);
-    await joinArchitectures('buildah', 'n:1', ['n:1-amd64', 'n:1-arm64'], options);
+    await program('buildah', `echo "$*" >>${log}; [ "$1" != rmi ] && [ "$2" != rm ]`);
+    await joinArchitectures('buildah', 'n:1', ['n:1-amd64', 'r.example.com/n:1-arm64'], options);
     expect((await readFile(log, 'utf8')).trim().split('\n')).toEqual([
+      'manifest rm n:1',
       'rmi n:1',
       'manifest create n:1',
-      'manifest add n:1 containers-storage:n:1-amd64',
-      'manifest add n:1 containers-storage:n:1-arm64',
+      'manifest add n:1 containers-storage:localhost/n:1-amd64',
+      'manifest add n:1 containers-storage:r.example.com/n:1-arm64',
     ]);
   });
 

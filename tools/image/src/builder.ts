@@ -72,8 +72,14 @@ export async function joinArchitectures(
   options: Run,
 ): Promise<void> {
   if (builder === 'docker') return;
-  // An image or an older list may have it.
-  await succeeds([builder, 'rmi', name], options);
+  // An older list may have it, or an image.
+  for (const remove of [['manifest', 'rm'], ['rmi']]) await succeeds([builder, ...remove, name], options);
   await run([builder, 'manifest', 'create', name], options);
-  for (const image of images) await run([builder, 'manifest', 'add', name, `containers-storage:${image}`], options);
+  for (const image of images)
+    await run([builder, 'manifest', 'add', name, `containers-storage:${storedName(image)}`], options);
+}
+
+/** A name without a registry is one of this machine's for them. */
+function storedName(image: string): string {
+  return /^(localhost|[^/]*[.:][^/]*)\//.test(image) ? image : `localhost/${image}`;
 }

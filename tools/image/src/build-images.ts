@@ -114,6 +114,8 @@ async function buildImage(
     await run(buildCommand(builder, { ...order, image, architecture, timestamp, isLocal }), options);
   } catch (error) {
     if (!(error instanceof ImageError) || base !== undefined) throw error;
-    throw new ImageError(`${error.message}; where the base cannot be had from its registry, say --local-base or --base`);
+    throw new ImageError(
+      `${error.message}; where the base cannot be had from its registry, say --local-base or --base`,
+    );
   }
 }

@@ -28,17 +28,21 @@ export interface Container {
  * @throws YAMLParseError at the first document that is none.
  */
 export function parseManifests(text: string): Manifest[] {
-  return parseAllDocuments(text).flatMap((document) => {
+  return parseAllDocuments(text, dialect).flatMap((document) => {
     const [error] = document.errors;
     if (error !== undefined) throw error;
-    return document.contents === null ? [] : [document.toJS() as Manifest];
+    const manifest = document.toJS() as Manifest | null;
+    return manifest === null ? [] : [manifest];
   });
 }
 
 /** The stream of documents that {@link parseManifests} reads. */
 export function formatManifests(manifests: readonly Manifest[]): string {
-  return manifests.map((manifest) => stringify(manifest, { lineWidth: 0 })).join('---\n');
+  return manifests.map((manifest) => stringify(manifest, { ...dialect, lineWidth: 0 })).join('---\n');
 }
+
+/** That of kubectl and kustomize, in which 0440 is octal and `on` is true. */
+const dialect = { version: '1.1' } as const;
 
 /** Its containers; init containers begin. */
 export function containersOf({ spec }: Manifest): readonly Container[] {

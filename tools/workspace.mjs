@@ -40,6 +40,10 @@ const tasks = {
     { ...build, quiet: true },
     { command: 'node', args: ['tools/bench/src/main.ts', ...args] },
   ],
+  e2e: (args) => [
+    { ...build, quiet: true },
+    { command: 'node', args: ['tools/e2e/src/main.ts', ...args] },
+  ],
   image: (args) => [
     { ...build, quiet: true },
     { command: 'node', args: ['tools/image/src/main.ts', ...args] },

@@ -78,6 +78,7 @@ export { backoffMs, type BackoffOptions } from './serve/backoff.ts';
 export { isSettled, pause } from './serve/abortable.ts';
 
 // Telling what happens.
+export { RemarkLog, type Remark } from './log/remark-log.ts';
 export { log } from './log/log.ts';
 export { countConfigReload } from './observe/telemetry.ts';
 

@@ -244,7 +244,8 @@ export class Stage implements AsyncDisposable {
     for (const plugin of this.#plugins) if (plugin.exit === undefined) plugin.kill('SIGKILL');
     await Promise.all(this.#plugins.map(({ exited }) => exited));
     await this.#kubelet?.stop();
-    rmSync(this.#root, { recursive: true, force: true });
+    // A process that the plugin left behind may still write there.
+    rmSync(this.#root, { recursive: true, force: true, maxRetries: 100, retryDelay: 1 });
   }
 
   /** Whether a list has come since the last registration. */

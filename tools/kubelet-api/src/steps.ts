@@ -27,6 +27,9 @@ const contractTests = [
 /** Where the manifests are checked against the schemas that the lock file names. */
 export const manifestTests = 'test/manifests.spec.ts';
 
+/** Where those schemas come from: the OpenAPI document of Kubernetes. */
+export const schemaPackage = 'kubernetes-models';
+
 /** What has to pass before a contract is taken, in this order: what is quick comes first. */
 export function steps(hasManifestTests: boolean): Step[] {
   return [

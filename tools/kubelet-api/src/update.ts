@@ -12,7 +12,7 @@ import { printProto } from './print-proto.ts';
 import { describeProto, readProto } from './read-contract.ts';
 import { recordRelease } from './release-record.ts';
 import { Snapshot } from './snapshot.ts';
-import { manifestTests, steps, type Step } from './steps.ts';
+import { manifestTests, schemaPackage, steps, type Step } from './steps.ts';
 import { toContract } from './to-contract.ts';
 import { UpdateError } from './update-error.ts';
 import { withComments } from './with-comments.ts';
@@ -83,7 +83,9 @@ function tell({ release, proto }: UpdateOptions, changes: readonly Change[], pri
 
 async function runSteps(root: string, print: (line: string) => void, signal: AbortSignal): Promise<void> {
   const hasManifestTests = existsSync(join(root, manifestTests));
-  if (!hasManifestTests) print(`${manifestTests} is not there: the manifests are not checked.`);
+  print(
+    hasManifestTests ? await describeSchemas(root) : `${manifestTests} is not there: the manifests are not checked.`,
+  );
   for (const step of steps(hasManifestTests)) {
     print(`${step.title} …`);
     await runStep(step, root, signal);
@@ -102,4 +104,12 @@ async function runStep({ title, task, args }: Step, root: string, signal: AbortS
   }
   signal.throwIfAborted();
   if (child.exitCode !== 0) throw new UpdateError(`${title} failed; what went wrong is above`);
+}
+
+/** The schemas are those that are installed: to have newer ones, a newer package. */
+async function describeSchemas(root: string): Promise<string> {
+  const manifest = await readFile(join(root, 'node_modules', schemaPackage, 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { readonly version: string };
+  const install = `npm install --save-dev --save-exact --ignore-scripts ${schemaPackage}@latest`;
+  return `The manifests will be checked against the schemas of ${schemaPackage} ${version}; newer ones: ${install}`;
 }

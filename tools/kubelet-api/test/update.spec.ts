@@ -42,7 +42,8 @@ describe('update()', { timeout: 60_000 }, () => {
     for (const path of ['packages/core/proto', 'packages/core/src/kubelet-api', page]) {
       await cp(join(repository, path), join(root, path), { recursive: true });
     }
-    await symlink(join(repository, 'node_modules'), join(root, 'node_modules'));
+    await put('node_modules/kubernetes-models/package.json', '{ "version": "5.1.0" }');
+    await symlink(join(repository, 'node_modules/.bin'), join(root, 'node_modules/.bin'));
     await put('tools/workspace.mjs', tasks);
   });
 
@@ -118,6 +119,7 @@ describe('update()', { timeout: 60_000 }, () => {
     await put('test/manifests.spec.ts', '');
     await run();
     expect((await read('calls')).trim().split('\n').at(-1)).toBe('test test/manifests.spec.ts');
+    expect(printed.join('\n')).toMatch(/schemas of kubernetes-models 5\.1\.0; newer ones: npm install .*@latest/);
   });
 
   it('changes nothing with --dry-run', async () => {

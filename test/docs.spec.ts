@@ -62,6 +62,20 @@ describe('npm run', () => {
   });
 });
 
+describe('CHANGELOG.md', () => {
+  it('has what is new under the headings of Keep a Changelog, and the version of the packages', () => {
+    const text = read('CHANGELOG.md');
+    const { version } = JSON.parse(read('package.json')) as { readonly version: string };
+    expect(text).toMatch(
+      new RegExp(`^## \\[${version}\\] - \\d{4}-\\d\\d-\\d\\d$|becomes ${version.replaceAll('.', '\\.')}\\.$`, 'm'),
+    );
+    const kinds = [...text.matchAll(/^### (.*)$/gm)].map(([, kind]) => kind);
+    const known = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'];
+    expect(known).toEqual(expect.arrayContaining(kinds));
+    expect(text).toMatch(/^## \[Unreleased\]$/m);
+  });
+});
+
 describe('SECURITY.md', () => {
   it('names each deployment that is privileged, and no other', () => {
     const manifests = globSync('deployments/**/*.yaml', { cwd: root });

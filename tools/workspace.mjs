@@ -40,6 +40,14 @@ const tasks = {
     { ...build, quiet: true },
     { command: 'node', args: ['tools/bench/src/main.ts', ...args] },
   ],
+  e2e: (args) => [
+    { ...build, quiet: true },
+    { command: 'node', args: ['tools/e2e/src/main.ts', ...args] },
+  ],
+  image: (args) => [
+    { ...build, quiet: true },
+    { command: 'node', args: ['tools/image/src/main.ts', ...args] },
+  ],
   fuzz: (args) => [{ command: 'vitest', args: ['run', '--testTimeout=600000', ...args], env: { FUZZ_RUNS: '20000' } }],
   format: (args) => [
     { command: 'prettier', args: ['--log-level=warn', args.includes('--check') ? '--check' : '--write', '.'] },

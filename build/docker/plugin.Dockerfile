@@ -14,7 +14,7 @@ ARG LAYER=assembled
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS built
 ARG PLUGIN
 # A file with the certificates of a proxy, for this stage only.
-ARG NODE_EXTRA_CA_CERTS
+ARG NODE_EXTRA_CA_CERTS=
 WORKDIR /src
 COPY . .
 RUN CI=true node tools/workspace.mjs build --projects "${PLUGIN},image"

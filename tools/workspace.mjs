@@ -48,6 +48,8 @@ const tasks = {
     { ...build, quiet: true },
     { command: 'node', args: ['tools/image/src/main.ts', ...args] },
   ],
+  deploy: (args) => [{ command: 'node', args: ['tools/deploy/src/main.ts', 'deploy', ...args] }],
+  undeploy: (args) => [{ command: 'node', args: ['tools/deploy/src/main.ts', 'undeploy', ...args] }],
   fuzz: (args) => [{ command: 'vitest', args: ['run', '--testTimeout=600000', ...args], env: { FUZZ_RUNS: '20000' } }],
   format: (args) => [
     { command: 'prettier', args: ['--log-level=warn', args.includes('--check') ? '--check' : '--write', '.'] },

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import * as core from '@kube-device-plugins/core';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { hasKustomize, warnWithoutKustomize } from './support/kustomizations.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -69,6 +70,22 @@ describe('docs/guides/move-from-upstream.md', () => {
     }
     expect(commands.length).toBeGreaterThan(15);
   });
+
+  const deployed = [...guide.matchAll(/npm run (deploy|undeploy) -- ([^`\n]+)/g)].map(
+    ([, task = '', args = '']) => [task, args] as const,
+  );
+  warnWithoutKustomize('docs/guides/move-from-upstream.md, npm run deploy');
+
+  it.skipIf(!hasKustomize).each(deployed)(
+    'has options that npm run %s takes: %s',
+    { timeout: 60_000 },
+    async (task, args) => {
+      const main = join(root, 'tools/deploy/src/main.ts');
+      const dry = [...args.split(' ').filter((word) => word !== '--dry-run'), '--dry-run'];
+      const { stdout } = await promisify(execFile)(process.execPath, [main, task, ...dry], { cwd: root });
+      expect(stdout).toContain('kind: DaemonSet');
+    },
+  );
 
   it('waits for DaemonSets that the manifests have', () => {
     const files = globSync('deployments/*/base/daemonset.yaml', { cwd: root });

@@ -55,6 +55,7 @@ const tasks = {
     { command: 'prettier', args: ['--log-level=warn', args.includes('--check') ? '--check' : '--write', '.'] },
   ],
   knip: (args) => [{ command: 'knip', args: ['--no-config-hints', ...args] }],
+  'kubelet-api:update': (args) => [{ command: 'node', args: ['tools/kubelet-api/src/main.ts', ...args] }],
   generate: (args) =>
     ['packages/core/proto', 'packages/testkit/proto', 'packages/gpu-plugin/proto'].map((proto) => ({
       command: 'buf',

@@ -103,14 +103,30 @@ describe('readFpgas()', () => {
     });
   });
 
-  it('takes OPAE where there are both drivers', async () => {
+  it('takes OPAE where there are both drivers, and says what that leaves out', async () => {
+    const message = 'FPGAs of another driver are left out';
+    const remark = { message, subject: '/sys/class/fpga_region', reason: '/sys/class/fpga counts where it is there' };
     expect(await relations(fpgaHost(dflCard, { ...opaeCard, bdf: '0000:5e:00.0' }))).toMatchObject({
       driver: 'opae',
       fmes: { 'intel-fpga-fme.0': ce48 },
+      remarks: [remark],
+    });
+    expect(await relations({ ...fpgaHost(dflCard), '/sys/class/fpga': dir() })).toMatchObject({
+      driver: 'opae',
+      fmes: {},
+      remarks: [remark],
     });
   });
 
-  it('passes over entries that are no FPGA, and those of single regions', async () => {
+  it('says nothing of another driver that has no FPGAs, and all of one that cannot be read', async () => {
+    const { remarks } = await read({ ...fpgaHost(opaeCard), '/sys/class/fpga_region/dir': dir() });
+    expect(remarks).toEqual([]);
+    const unreadable = await read({ ...fpgaHost(opaeCard), '/sys/class/fpga_region': link('fpga_region') });
+    expect(unreadable.ports).toHaveLength(1);
+    expect(unreadable.remarks).toMatchObject([{ subject: '/sys/class/fpga_region' }]);
+  });
+
+  it('leaves out entries that are no FPGA, and passes over those of single regions', async () => {
     const region = '/sys/devices/pci0000:3b/0000:3b:00.0/fpga_region/region0/dfl-fme.0/dfl-fme-region.0/fpga_region';
     const tree = {
       ...fpgaHost(dflCard),
@@ -119,7 +135,16 @@ describe('readFpgas()', () => {
       '/sys/class/fpga_region/region10': link(`../../..${region}/region10`),
       '/sys/class/fpga_region/region11': link('nowhere'),
     };
-    expect(await relations(tree)).toMatchObject({ fmes: { 'dfl-fme.0': ce48 }, remarks: [] });
+    const { fmes, remarks } = await read(tree);
+    expect(fmes.map(({ name }) => name)).toEqual(['dfl-fme.0']);
+    const noName = 'no FPGA in /sys/class/fpga_region has such a name';
+    expect(remarks).toEqual(
+      [
+        ['dir', noName],
+        ['regionX', noName],
+        ['region11', 'it is a link to nothing'],
+      ].map(([subject, reason]) => ({ message: 'FPGA is left out', subject, reason })),
+    );
   });
 
   it('writes ids in lower case and without dashes', async () => {
@@ -133,14 +158,13 @@ describe('readFpgas()', () => {
   });
 
   it.each([
-    [[], '', []],
-    [[ce48, ce48], ce48, []],
-    [[ce48, d842], '', [{ subject: 'dfl-fme.0', reason: `its regions have different ones: ${ce48}, ${d842}` }]],
-  ])('reads the interface id of the regions %j', async (ids, interfaceId, remarks) => {
-    expect(await relations(fpgaHost({ ...dflCard, fmes: { 0: ids } }))).toMatchObject({
-      fmes: { 'dfl-fme.0': interfaceId },
-      remarks,
-    });
+    [[], '', undefined],
+    [[ce48, ce48], ce48, undefined],
+    [[ce48, d842], '', `differs between its regions: ${ce48}, ${d842}`],
+  ])('reads the interface id of the regions %j', async (ids, interfaceId, idProblem) => {
+    const { fmes, remarks } = await read(fpgaHost({ ...dflCard, fmes: { 0: ids } }));
+    expect(fmes.map((fme) => [fme.interfaceId, fme.idProblem])).toEqual([[interfaceId, idProblem]]);
+    expect(remarks).toEqual([]);
   });
 });
 
@@ -167,8 +191,44 @@ describe('readFpgas(), where something is not as it should be', () => {
     ['one that is too large', 'f'.repeat(300)],
   ])('offers a port whose function is not known: %s', async (_, entry) => {
     const { ports, remarks } = await read(fpgaHost({ ...two, files: { 'dfl-port.0/afu_id': entry } }));
-    expect(ports.map(({ afuId }) => afuId)).toEqual(['', f7df]);
-    expect(remarks).toMatchObject([{ message: 'the function of an FPGA port is not known', subject: 'dfl-port.0' }]);
+    expect(ports.map(({ afuId, idProblem }) => [afuId, idProblem])).toEqual([
+      ['', expect.stringMatching(/^is not known: cannot read .*afu_id of the host: /)],
+      [f7df, undefined],
+    ]);
+    expect(remarks).toEqual([]);
+  });
+
+  it('tells an FME which of its ports are missing', async () => {
+    const { ['/dev/dfl-port.0']: gone, ...tree } = fpgaHost(two);
+    expect(gone).toBeDefined();
+    const { fmes } = await read(tree);
+    expect(fmes.map(({ missingPorts }) => missingPorts)).toEqual([['dfl-port.0']]);
+  });
+
+  it.each<[what: string, tree: FixtureTree, problem: string]>([
+    [
+      'is in a virtual machine',
+      fpgaHost({ ...dflCard, fmes: {} }),
+      '0000:3b:00.0 has no management engine (FME): in a virtual machine only the host has it, and elsewhere it is dfl-fme that is not loaded',
+    ],
+    [
+      'has an engine without a node',
+      Object.fromEntries(Object.entries(fpgaHost(dflCard)).filter(([path]) => path !== '/dev/dfl-fme.0')),
+      'its management engine (FME) dfl-fme.0 is left out',
+    ],
+    [
+      'has several engines',
+      fpgaHost({ ...dflCard, fmes: { 0: ce48, 1: ce48 } }),
+      'nobody can tell which management engine (FME) it belongs to: dfl-fme.0, dfl-fme.1',
+    ],
+    [
+      'is on a virtual function of what is not there',
+      fpgaHost({ ...dflCard, fmes: {}, physicalFunction: '0000:3b:00.7' }),
+      '0000:3b:00.7, whose virtual function 0000:3b:00.0 is, has no management engine (FME) here',
+    ],
+  ])('knows why a port has no FME: it %s', async (_, tree, problem) => {
+    const { ports } = await read(tree);
+    expect(ports.map(({ fme, fmeProblem }) => [fme, fmeProblem])).toEqual([[undefined, problem]]);
   });
 
   it('offers a port whose NUMA node is not known', async () => {
@@ -180,14 +240,14 @@ describe('readFpgas(), where something is not as it should be', () => {
     );
   });
 
-  it('leaves out an FME that cannot be read, and no other card', async () => {
-    const other = { ...dflCard, number: 1, bdf: '0000:5e:00.0', fmes: { 1: ce48 }, ports: { 1: f7df } };
-    const bad = { ...dflCard, files: { 'dfl-fme.0/dfl-fme-region.0/fpga_region': link('fpga_region') } };
-    expect(await relations(fpgaHost({ ...bad, fmes: { 0: [] } }, other))).toMatchObject({
-      fmes: { 'dfl-fme.1': ce48 },
-      ports: { 'dfl-port.0': `none ${d842}`, 'dfl-port.1': `dfl-fme.1 ${f7df}` },
-      remarks: [{ message: 'FPGA management engine is left out', subject: 'dfl-fme.0' }],
-    });
+  it('offers an FME whose id cannot be read, and says why', async () => {
+    const loop = { ...dflCard, files: { 'dfl-fme.0/dfl-fme-region.0/fpga_region': link('fpga_region') } };
+    const { fmes, ports, remarks } = await read(fpgaHost({ ...loop, fmes: { 0: [] } }));
+    expect(fmes).toMatchObject([
+      { interfaceId: '', idProblem: expect.stringMatching(/^is not known: cannot read .*: more than/) as unknown },
+    ]);
+    expect(ports.map(({ fme }) => fme)).toEqual(['dfl-fme.0']);
+    expect(remarks).toEqual([]);
   });
 
   it('leaves out what is no part of a PCI function, and what cannot be read', async () => {
@@ -204,6 +264,11 @@ describe('readFpgas(), where something is not as it should be', () => {
         message: 'FPGA is left out',
         subject: 'region8',
         reason: '/sys/devices/platform/soc/fpga_region/region8 is no part of a PCI function',
+      },
+      {
+        message: 'FPGA is left out',
+        subject: 'region9',
+        reason: 'it is no link to a device, as entries of a class are',
       },
     ]);
   });
@@ -235,6 +300,13 @@ describe('readFpgas(), where something is not as it should be', () => {
 
   it('rejects when the class cannot be read', async () => {
     await expect(read({ '/sys/class/fpga': link('fpga') })).rejects.toMatchObject({ code: 'HOST_UNREADABLE' });
+  });
+
+  it('rejects when there is a file in the place of the class', async () => {
+    await expect(read({ '/sys/class/fpga_region': 'x' })).rejects.toMatchObject({
+      code: 'HOST_UNREADABLE',
+      message: '/sys/class/fpga_region is no directory',
+    });
   });
 });
 

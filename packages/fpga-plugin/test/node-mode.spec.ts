@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Host } from '@kube-device-plugins/core';
-import { hostFixture, RecordingNotifier } from '@kube-device-plugins/testkit';
+import { Host, Manager, requestRescan } from '@kube-device-plugins/core';
+import { FakeKubelet, hostFixture, RecordingNotifier } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeAddress } from '../src/options.ts';
 import type { FpgaMode } from '../src/options/fpga-mode.ts';
@@ -14,6 +14,7 @@ import { watchNode } from '../src/plugin/watch-node.ts';
 import { ApiServer, nodeEvent } from './api-server.ts';
 import { ce48, d842, fpgaHost } from './fixtures/fpga-host.ts';
 
+const nlb0 = 'fpga.intel.com/af-ce4.d84.zkiWk5jwXzOUbVYHCL4QithCTcSko8QT-J5DNoP5BAs';
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 describe.runIf(hasOpenssl)('with an API server', () => {
@@ -174,6 +175,40 @@ describe.runIf(hasOpenssl)('with an API server', () => {
       api.send(nodeEvent('MODIFIED'));
       await expect.poll(() => resources().at(-1)).toEqual(['af-ce4.d84.zkiWk5jwXzOUbVYHCL4QithCTcSko8QT-J5DNoP5BAs']);
       expect(resources()[0]).toEqual([`region-${ce48}`]);
+      stop.abort();
+      await running;
+    });
+
+    it('keeps the hooks of regions that pods have, whatever the mode is now, and gives them to no other', async () => {
+      await using fixture = await hostFixture(
+        fpgaHost({ driver: 'dfl', number: 0, bdf: '0000:3b:00.0', fmes: { 0: ce48 }, ports: { 0: d842 } }),
+      );
+      const devicePluginPath = join(directory, 'kubelet');
+      await mkdir(devicePluginPath);
+      await using kubelet = new FakeKubelet({ dir: devicePluginPath });
+      await kubelet.start();
+      const cdiDir = join(directory, 'cdi');
+      const files = (): Promise<string[]> => readdir(cdiDir).catch(() => []);
+      api.greeting = nodeEvent('ADDED', 'af');
+      const options = { mode: 'af', node: api.address(), scanPeriodMs: 3_600_000 } as const;
+      const plugin = new FpgaPlugin(new Host(fixture.root), options);
+      running = new Manager('fpga.intel.com', plugin, { devicePluginPath, cdiDir }).run(stop.signal);
+      const region = `fpga.intel.com/region-${ce48}`;
+      await kubelet.waitFor({ resource: nlb0, devices: ['dfl-port.0'] });
+      expect(await files()).toEqual([]);
+      for (const [mode, resource, id, cdiDevices] of [
+        ['region', region, 'dfl-fme.0', [{ name: 'intel.cdi.k8s.io/fpga=dfl-fme.0' }]],
+        ['af', nlb0, 'dfl-port.0', []],
+        ['regiondevel', region, 'dfl-fme.0', []],
+      ] as const) {
+        api.send(nodeEvent('MODIFIED', mode));
+        await kubelet.waitFor({ resource, devices: [id] });
+        await expect.poll(() => kubelet.describeDevice(resource, id)).toMatchObject({ cdiDevices });
+        await expect.poll(files).toEqual(['intel.cdi.k8s.io-fpga-dfl-fme.0.yaml']);
+      }
+      await fixture.remove('/sys/class/fpga_region');
+      requestRescan();
+      await expect.poll(files).toEqual([]);
       stop.abort();
       await running;
     });

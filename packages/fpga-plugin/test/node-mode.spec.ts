@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Host, Manager, requestRescan } from '@kube-device-plugins/core';
-import { FakeKubelet, hostFixture, RecordingNotifier } from '@kube-device-plugins/testkit';
+import { Host, pause } from '@kube-device-plugins/core';
+import { hostFixture, RecordingNotifier } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeAddress } from '../src/options.ts';
 import type { FpgaMode } from '../src/options/fpga-mode.ts';
@@ -14,7 +14,6 @@ import { watchNode } from '../src/plugin/watch-node.ts';
 import { ApiServer, nodeEvent } from './api-server.ts';
 import { ce48, d842, fpgaHost } from './fixtures/fpga-host.ts';
 
-const nlb0 = 'fpga.intel.com/af-ce4.d84.zkiWk5jwXzOUbVYHCL4QithCTcSko8QT-J5DNoP5BAs';
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 describe.runIf(hasOpenssl)('with an API server', () => {
@@ -72,13 +71,43 @@ describe.runIf(hasOpenssl)('with an API server', () => {
     api.send(`${event.slice(40)}\n${nodeEvent('BOOKMARK')}`);
     await expect.poll(() => heard).toEqual(['none', 'regiondevel']);
     api.send(nodeEvent('MODIFIED', 'af') + nodeEvent('DELETED', 'af'));
-    await expect.poll(() => heard).toEqual(['none', 'regiondevel', 'af', 'none']);
+    await expect.poll(() => heard).toEqual(['none', 'regiondevel', 'none']);
   });
 
-  it('takes an unknown mode for none', async () => {
-    api.greeting = nodeEvent('ADDED', 'afX');
+  it('takes of many changes the one that stays, and none that is taken back', async () => {
+    api.greeting = nodeEvent('ADDED', 'af');
+    const heard = follow();
+    await expect.poll(() => heard).toEqual(['af']);
+    const modes = Array.from({ length: 200 }, (_, index) => ['af', 'region', 'regiondevel'][index % 3]);
+    api.send(modes.map((mode) => nodeEvent('MODIFIED', mode)).join(''));
+    await expect.poll(() => heard).toEqual(['af', 'region']);
+    api.send(nodeEvent('MODIFIED', 'af') + nodeEvent('MODIFIED', 'region') + nodeEvent('MODIFIED', 'regiondevel'));
+    api.send(nodeEvent('MODIFIED', 'region'));
+    await pause(1_000, stop.signal);
+    expect(heard).toEqual(['af', 'region']);
+  });
+
+  it('takes no change any more once it is told to stop', async () => {
+    api.greeting = nodeEvent('ADDED', 'af') + nodeEvent('MODIFIED', 'region');
+    const heard = follow();
+    await expect.poll(() => heard).toEqual(['af']);
+    stop.abort();
+    await running;
+    await pause(1_000, new AbortController().signal);
+    expect(heard).toEqual(['af']);
+  });
+
+  it.each(['afX', 7])('takes the unknown mode %j for none', async (mode) => {
+    api.greeting = nodeEvent('ADDED', mode);
     const heard = follow();
     await expect.poll(() => heard).toEqual(['none']);
+  });
+
+  it('says that there is no such node, once, and takes what one of this name says that comes later', async () => {
+    const heard = follow();
+    await expect.poll(() => heard).toEqual(['unreachable']);
+    api.send(nodeEvent('ADDED', 'region'));
+    await expect.poll(() => heard).toEqual(['unreachable', 'region']);
   });
 
   it.each(['end', 'destroy'] as const)(
@@ -96,6 +125,7 @@ describe.runIf(hasOpenssl)('with an API server', () => {
   );
 
   it.each([
+    [401, /status 401: it does not take the token of the service account of this pod/],
     [403, /status 403: allow the service account of this pod to watch nodes/],
     [500, /status 500$/],
   ])('says what to do about status %i', async (status, message) => {
@@ -175,40 +205,6 @@ describe.runIf(hasOpenssl)('with an API server', () => {
       api.send(nodeEvent('MODIFIED'));
       await expect.poll(() => resources().at(-1)).toEqual(['af-ce4.d84.zkiWk5jwXzOUbVYHCL4QithCTcSko8QT-J5DNoP5BAs']);
       expect(resources()[0]).toEqual([`region-${ce48}`]);
-      stop.abort();
-      await running;
-    });
-
-    it('keeps the hooks of regions that pods have, whatever the mode is now, and gives them to no other', async () => {
-      await using fixture = await hostFixture(
-        fpgaHost({ driver: 'dfl', number: 0, bdf: '0000:3b:00.0', fmes: { 0: ce48 }, ports: { 0: d842 } }),
-      );
-      const devicePluginPath = join(directory, 'kubelet');
-      await mkdir(devicePluginPath);
-      await using kubelet = new FakeKubelet({ dir: devicePluginPath });
-      await kubelet.start();
-      const cdiDir = join(directory, 'cdi');
-      const files = (): Promise<string[]> => readdir(cdiDir).catch(() => []);
-      api.greeting = nodeEvent('ADDED', 'af');
-      const options = { mode: 'af', node: api.address(), scanPeriodMs: 3_600_000 } as const;
-      const plugin = new FpgaPlugin(new Host(fixture.root), options);
-      running = new Manager('fpga.intel.com', plugin, { devicePluginPath, cdiDir }).run(stop.signal);
-      const region = `fpga.intel.com/region-${ce48}`;
-      await kubelet.waitFor({ resource: nlb0, devices: ['dfl-port.0'] });
-      expect(await files()).toEqual([]);
-      for (const [mode, resource, id, cdiDevices] of [
-        ['region', region, 'dfl-fme.0', [{ name: 'intel.cdi.k8s.io/fpga=dfl-fme.0' }]],
-        ['af', nlb0, 'dfl-port.0', []],
-        ['regiondevel', region, 'dfl-fme.0', []],
-      ] as const) {
-        api.send(nodeEvent('MODIFIED', mode));
-        await kubelet.waitFor({ resource, devices: [id] });
-        await expect.poll(() => kubelet.describeDevice(resource, id)).toMatchObject({ cdiDevices });
-        await expect.poll(files).toEqual(['intel.cdi.k8s.io-fpga-dfl-fme.0.yaml']);
-      }
-      await fixture.remove('/sys/class/fpga_region');
-      requestRescan();
-      await expect.poll(files).toEqual([]);
       stop.abort();
       await running;
     });

@@ -9,9 +9,10 @@ import {
   type DevicePlugin,
   type Host,
   type Notifier,
+  type PluginDefinition,
 } from '@kube-device-plugins/core';
 import { fpgaDeviceTree } from './device-tree.ts';
-import type { FpgaOptions } from './options.ts';
+import { fpgaFlags, namespace, parseFpgaOptions, type FpgaOptions } from './options.ts';
 import type { FpgaMode } from './options/fpga-mode.ts';
 import { followNodeMode } from './plugin/node-mode.ts';
 import { NoteLog } from './plugin/note-log.ts';
@@ -19,6 +20,15 @@ import { readFpgas } from './sysfs.ts';
 import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
 
 export { hostPaths } from './sysfs.ts';
+
+/** What runPlugin() is told. */
+export const definition = {
+  name: 'fpga-plugin',
+  namespace,
+  flags: fpgaFlags,
+  check: parseFpgaOptions,
+  create: (flags, host, env) => new FpgaPlugin(host, parseFpgaOptions(flags, env)),
+} satisfies PluginDefinition<typeof fpgaFlags>;
 
 /**
  * Publishes the FPGAs of a node, as the mode has it.

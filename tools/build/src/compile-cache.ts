@@ -17,13 +17,18 @@ const stopLimitMs = 10_000;
  * `cache`. Node finds it there by `NODE_COMPILE_CACHE` as long as Node itself, the features of the processor and the way from
  * `cache` to `main` are the same (NODE_COMPILE_CACHE_PORTABLE), and the user is root.
  *
+ * @param startFlags - beside those that every plugin has.
  * @returns bytes of the cache; undefined, with nothing written, where `main` does not start or does not stop in good order.
  * Source: Node.js documentation, "Module compile cache"; src/compile_cache.cc for the folder's name.
  */
-export async function writeCompileCache(main: string, cache: string): Promise<number | undefined> {
+export async function writeCompileCache(
+  main: string,
+  cache: string,
+  startFlags: readonly string[],
+): Promise<number | undefined> {
   const scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
   try {
-    if ((await runOnce(main, cache, scratch)) === 0) {
+    if ((await runOnce(main, cache, scratch, startFlags)) === 0) {
       await fileUnderRoot(cache);
       return await bytesIn(cache);
     }
@@ -35,7 +40,12 @@ export async function writeCompileCache(main: string, cache: string): Promise<nu
 }
 
 /** The exit code of a run against a kubelet and a host of its own, both in `scratch`. */
-async function runOnce(main: string, cache: string, scratch: string): Promise<number | null> {
+async function runOnce(
+  main: string,
+  cache: string,
+  scratch: string,
+  startFlags: readonly string[],
+): Promise<number | null> {
   const [plugins, host, cdi] = ['plugins', 'host', 'cdi'].map((name) => join(scratch, name)) as [
     string,
     string,
@@ -53,6 +63,7 @@ async function runOnce(main: string, cache: string, scratch: string): Promise<nu
     host,
     '-metrics-bind-address',
     '127.0.0.1:0',
+    ...startFlags,
   ];
   const child = spawn(process.execPath, [main, ...flags], {
     cwd: scratch,

@@ -202,7 +202,10 @@ async function smallWorkspace(): Promise<string> {
     [`${core}/cycle.ts`, use('./planted.ts')],
     [`${core}/planted.ts`, 'export {};\n'],
     ['packages/all/src/main.ts', 'export {};\n'],
-    ...[...folders, 'supervise', 'watch'].map((folder): [string, string] => [`${core}/${folder}/target.ts`, 'export {};\n']),
+    ...[...folders, 'supervise', 'watch'].map((folder): [string, string] => [
+      `${core}/${folder}/target.ts`,
+      'export {};\n',
+    ]),
   ];
   for (const [file, text] of written) {
     await mkdir(dirname(join(workspace, file)), { recursive: true });

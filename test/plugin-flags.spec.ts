@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 const packages = join(import.meta.dirname, '../packages');
 const plugins = readdirSync(packages).filter(
-  (name) => name.endsWith('-plugin') && existsSync(join(packages, name, 'src/main.ts')),
+  (name) => (name.endsWith('-plugin') || name === 'all') && existsSync(join(packages, name, 'src/main.ts')),
 );
 
 describe.each(plugins)('the README of %s', (plugin) => {
@@ -37,7 +37,9 @@ const place = /(?<=<!-- flags -->).*(?=<!-- \/flags -->)/s;
 /** From the plugin's own help, so that flags of the core are in it too. */
 async function flagTable(main: string): Promise<string> {
   const { stderr } = await promisify(execFile)(process.execPath, [main, '-h'], { env: {} });
-  const flags = stderr.matchAll(/^ {2}-(\S+)(?: (\S+))?(?:\n {4})?\t(.*?)(?: \(default (.*)\))?$/gm);
+  // Behind its own, a program of several plugins shows those of each.
+  const [own = ''] = stderr.split('\n\nUsage of ', 1);
+  const flags = own.matchAll(/^ {2}-(\S+)(?: (\S+))?(?:\n {4})?\t(.*?)(?: \(default (.*)\))?$/gm);
   const rows = [...flags].map(([, name = '', value = '', usage = '', fallback = '']) => [
     `\`-${[name, value].filter(Boolean).join(' ')}\``,
     fallback === '' ? '' : `\`${fallback.replaceAll('"', '')}\``,

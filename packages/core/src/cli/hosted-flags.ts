@@ -11,7 +11,11 @@ import { nearestName } from './nearest-name.ts';
  */
 export function hostedFlags(names: readonly string[]) {
   return {
-    plugins: { type: pluginList(names), default: [], usage: `plugins to run, of ${names.join(', ')}` },
+    plugins: {
+      type: pluginList(names),
+      default: [],
+      usage: 'plugins to run, separated by commas; -h shows which there are',
+    },
     'flags-dir': {
       type: 'string',
       default: '/etc/kube-device-plugins',

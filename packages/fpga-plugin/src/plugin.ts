@@ -7,19 +7,29 @@ import {
   log,
   type Notifier,
   pause,
+  type PluginDefinition,
   RemarkLog,
   requestRescan,
   rescan,
 } from '@kube-device-plugins/core';
 import { fpgaDeviceTree } from './device-tree.ts';
 import { knownIds, type KnownIds } from './device-tree/fpga-ids.ts';
-import type { FpgaOptions } from './options.ts';
+import { fpgaFlags, namespace, parseFpgaOptions, type FpgaOptions } from './options.ts';
 import type { FpgaMode } from './options/fpga-mode.ts';
 import { followNodeMode } from './plugin/node-mode.ts';
 import { readFpgas } from './sysfs.ts';
 import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
 
 export { hostPaths } from './sysfs.ts';
+
+/** What runPlugin() is told. */
+export const definition = {
+  name: 'fpga-plugin',
+  namespace,
+  flags: fpgaFlags,
+  check: parseFpgaOptions,
+  create: (flags, host, env) => new FpgaPlugin(host, parseFpgaOptions(flags, env)),
+} satisfies PluginDefinition<typeof fpgaFlags>;
 
 /**
  * Publishes the FPGAs of a node, as the mode has it.

@@ -10,7 +10,7 @@ ARG LAYER=assembled
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS built
 ARG PLUGIN=fpga-plugin
 ARG TARGETARCH
-ARG NODE_EXTRA_CA_CERTS
+ARG NODE_EXTRA_CA_CERTS=
 WORKDIR /src
 COPY . .
 RUN CI=true node tools/workspace.mjs build --projects fpga-plugin,image \

@@ -14,7 +14,7 @@ ARG LAYER=assembled
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS built
 ARG PLUGIN
 # A file with the certificates of a proxy, for this stage only.
-ARG NODE_EXTRA_CA_CERTS
+ARG NODE_EXTRA_CA_CERTS=
 WORKDIR /src
 COPY . .
 RUN CI=true node tools/workspace.mjs build --projects "${PLUGIN},image"
@@ -51,7 +51,7 @@ ARG VERSION=0.1.0
 ARG REVISION
 ARG BASE_IMAGE
 COPY --from=layer /image/ /
-# The kubelet's directory of sockets is root's, mode 0755: no other user can make one there. A DaemonSet takes every capability from it.
+# The kubelet's directory of sockets is root's: no other user can make one there. A DaemonSet takes every capability from this root.
 USER 0:0
 # The cache holds as long as Node and the processor's features are the same; otherwise Node compiles, as without it.
 # One arena of malloc: a plugin is one thread, and each further arena is a megabyte.

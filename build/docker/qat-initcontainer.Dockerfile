@@ -7,7 +7,7 @@ ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:latest
 ARG LAYER=assembled
 
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS built
-ARG NODE_EXTRA_CA_CERTS
+ARG NODE_EXTRA_CA_CERTS=
 WORKDIR /src
 COPY . .
 RUN CI=true node tools/workspace.mjs build --projects qat-plugin,image

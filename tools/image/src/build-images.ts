@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImageArchive } from './archive/image-archive.ts';
-import { describeWeights, weighLayers } from './archive/weigh-layers.ts';
-import { buildCommand, findBuilder, isPresent, joinArchitectures, saveCommand } from './builder.ts';
-import { readImageContent } from './image-content.ts';
+import { buildCommand, findBuilder, isPresent, joinArchitectures } from './builder.ts';
 import { type ImageDefinition, readImageDefinitions } from './image-definition.ts';
+import { ImageError } from './image-error.ts';
 import { type LocalBaseOrder, makeLocalBase } from './local-base/make-local-base.ts';
 import type { Architecture, BuilderName, ImageOptions } from './options.ts';
 import { prepareLayer } from './prepare-layer.ts';
+import { reportImage } from './report-image.ts';
 import { capture, type Run, run, succeeds } from './run-command.ts';
-import { imageSbom, type Sbom } from './sbom.ts';
 
 /** Where images are built. */
 export interface BuildPlace {
@@ -44,9 +41,10 @@ export async function buildImages(options: ImageOptions, place: BuildPlace, sign
       const base = options.base ?? bases.get(architecture);
       if (architecture !== native) await prepareLayer(root, definition, architecture, cache, how);
       const layer = architecture === native ? 'given' : 'prepared';
-      const order = { definition, image, architecture, base, layer, tag, ...workspace };
+      const order: ImageOrder = { definition, image, architecture, base, layer, tag, ...workspace };
       await buildImage(builder, order, how);
-      await report(builder, { ...order, cache }, place, how);
+      const report = await reportImage(builder, { ...order, native, cache, archive: options.archive }, how);
+      print(report.join('\n'));
       made.push(image);
     }
     if (made.length > 1) await joinArchitectures(builder, name, made, how);
@@ -112,45 +110,12 @@ async function buildImage(
     args: base === undefined ? args : { ...args, BASE_IMAGE: base },
     hasLayers: false,
   };
-  await run(buildCommand(builder, { ...order, image, architecture, timestamp, isLocal }), options);
-}
-
-/** What is in the image is read from the image, whoever has built it. */
-async function report(
-  builder: BuilderName,
-  { definition, image, architecture, tag, cache }: ImageOrder & { cache: string },
-  { root, native, print }: BuildPlace,
-  options: Run,
-): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
   try {
-    const file = join(scratch, 'image.tar');
-    await run(saveCommand(builder, image, file), options);
-    await using archive = await ImageArchive.open(file);
-    console.error(`Weighing the layers of ${image} …`);
-    const weights = await weighLayers(archive, join(cache, 'weights.json'), options.signal);
-    const suffix = architecture === native ? '' : `-${architecture}`;
-    const sbom = join(root, 'dist', definition.plugin, `${definition.name}${suffix}.cdx.json`);
-    const content = { name: definition.name, version: tag, ...(await readImageContent(archive)) };
-    const ofNpm = await npmSbom(definition.plugin, options);
-    await writeFile(sbom, `${JSON.stringify(imageSbom(ofNpm, content), undefined, 2)}\n`);
-    print([image, ...describeWeights(weights), `  bill of materials     ${sbom}`].join('\n'));
-    if (architecture !== native) print('  assembled, never run: this machine is no ' + architecture);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await run(buildCommand(builder, { ...order, image, architecture, timestamp, isLocal }), options);
+  } catch (error) {
+    if (!(error instanceof ImageError) || base !== undefined) throw error;
+    throw new ImageError(
+      `${error.message}; where the base cannot be had from its registry, say --local-base or --base`,
+    );
   }
-}
-
-/** npm's own account of what a plugin depends on, by the lock file. */
-async function npmSbom(plugin: string, options: Run): Promise<Sbom> {
-  const how = [
-    '--sbom-format',
-    'cyclonedx',
-    '--package-lock-only',
-    '--omit',
-    'dev',
-    '--workspace',
-    `packages/${plugin}`,
-  ];
-  return JSON.parse(await capture(['npm', 'sbom', ...how], options)) as Sbom;
 }

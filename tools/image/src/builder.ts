@@ -56,15 +56,6 @@ export function saveCommand(builder: BuilderName, image: string, file: string): 
   return ['docker', 'save', '--output', file, image];
 }
 
-/** The commands that make one name of images of several architectures; docker can do that in a registry only. */
-export function manifestCommands(builder: BuilderName, name: string, images: readonly string[]): readonly Command[] {
-  if (builder === 'docker') return [];
-  return [
-    [builder, 'manifest', 'create', name],
-    ...images.map((image): Command => [builder, 'manifest', 'add', name, `containers-storage:${image}`]),
-  ];
-}
-
 /** Whether an image of this name is on this machine. */
 export async function isPresent(builder: BuilderName, image: string, options: Run): Promise<boolean> {
   return await succeeds(
@@ -73,13 +64,22 @@ export async function isPresent(builder: BuilderName, image: string, options: Ru
   );
 }
 
-/** Makes the list of {@link manifestCommands} anew. */
+/** Makes one name, a manifest list, of images of several architectures; docker can do that in a registry only. */
 export async function joinArchitectures(
   builder: BuilderName,
   name: string,
   images: readonly string[],
   options: Run,
 ): Promise<void> {
-  if (builder !== 'docker') await succeeds([builder, 'rmi', name], options);
-  for (const command of manifestCommands(builder, name, images)) await run(command, options);
+  if (builder === 'docker') return;
+  // An older list may have it, or an image.
+  for (const remove of [['manifest', 'rm'], ['rmi']]) await succeeds([builder, ...remove, name], options);
+  await run([builder, 'manifest', 'create', name], options);
+  for (const image of images)
+    await run([builder, 'manifest', 'add', name, `containers-storage:${storedName(image)}`], options);
+}
+
+/** A name without a registry is one of this machine's for them. */
+function storedName(image: string): string {
+  return /^(localhost|[^/]*[.:][^/]*)\//.test(image) ? image : `localhost/${image}`;
 }

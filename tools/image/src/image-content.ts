@@ -37,7 +37,7 @@ export async function filesOf(archive: ImageArchive): Promise<ReadonlyMap<string
 }
 
 /** A release of Node.js has the address of its own source in it (process.release.sourceUrl). */
-export function nodeVersionIn(binary: Buffer): string | undefined {
+function nodeVersionIn(binary: Buffer): string | undefined {
   const end = binary.indexOf('.tar.gz', Math.max(0, binary.indexOf('/node-v')));
   const start = end < 0 ? -1 : binary.lastIndexOf('/node-v', end);
   if (start < 0) return undefined;

@@ -26,6 +26,8 @@ export interface ImageOptions {
   readonly base: string | undefined;
   /** Make a base on this machine and take it. */
   readonly localBase: boolean;
+  /** Folder for the images as files. */
+  readonly archive: string | undefined;
 }
 
 /** Either options, or what is wrong with the command line. */
@@ -48,6 +50,7 @@ export function parseOptions(args: readonly string[], native: Architecture): Par
         architectures: (values.platform ?? native).split(',').map((name) => architectureOf(name)),
         base: values.base,
         localBase: values['local-base'],
+        archive: values.archive,
       },
     };
   } catch (error) {
@@ -65,6 +68,7 @@ const optionConfig = {
   platform: { type: 'string' },
   base: { type: 'string' },
   'local-base': { type: 'boolean', default: false },
+  archive: { type: 'string' },
 } as const;
 
 interface Values {
@@ -88,7 +92,7 @@ function problemOf(values: Values, plugins: readonly string[]): string | undefin
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests
   if (values.tag !== undefined && !/^\w[\w.-]{0,127}$/.test(values.tag))
     return `--tag is letters, digits, _ . and -, not '${values.tag}'`;
-  if (!/^[\w.-]+(:\d+)?(\/[\w.-]+)*$/.test(values.registry))
+  if (!/^\w[\w.-]*(:\d+)?(\/[\w.-]+)*$/.test(values.registry))
     return `--registry is a name as registry.example.com/folder, not '${values.registry}'`;
   return undefined;
 }
@@ -124,6 +128,8 @@ Options:
                     from this machine (default: the distroless one that build/docker names)
   --local-base      makes such a base of the npm package of Node.js and Debian's libraries, and
                     takes it; alone, makes the base and nothing else. Needs Debian or Ubuntu
+  --archive DIR     also writes each image to DIR/NAME.tar, for kind load image-archive,
+                    ctr -n k8s.io images import, podman load or docker load
   -h, --help        print this text
 
 Exit status: 0 when all is built; 1 when something failed; 2 for a wrong command line;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
 /** How a program ended. */
 export interface Ended {
@@ -32,12 +31,6 @@ export function runTool(root: string, name: string, args: readonly string[]): Pr
 /** Nx with each line as it comes: in the end it shows nothing of a task that it began because another one depends on it. */
 export function runNx(root: string, args: readonly string[]): Promise<Ended> {
   return runTool(root, 'nx', [...args, '--outputStyle=stream']);
-}
-
-/** The first of these programs that is in a directory of PATH. */
-export function firstOnPath(names: readonly string[]): string | undefined {
-  const directories = (process.env['PATH'] ?? '').split(delimiter);
-  return names.find((name) => directories.some((directory) => existsSync(join(directory, name))));
 }
 
 /** The last lines of what a program printed, in one, for a table; without what npm and nx say of themselves. */

@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 /** A kubelet of the test kit with the plugin as its bundle, or as its image where there is a program to run it. */
 export class FakeCluster implements Cluster {
   readonly description: string;
-  readonly patienceMs = 20_000;
+  readonly patienceMs = 60_000;
   readonly #subject: PluginUnderTest;
   readonly #programs: Programs;
   #begun: Parts | undefined;

@@ -10,7 +10,7 @@ import type { TarEntry } from '../src/archive/read-tar.ts';
 import { weighLayers, type LayerWeight } from '../src/archive/weigh-layers.ts';
 import { readImageDefinitions } from '../src/image-definition.ts';
 import type { Sbom } from '../src/sbom.ts';
-import { ContainerStorage, missingForContainers, strictly } from './container-tools.ts';
+import { ContainerStorage, missingForContainers, inFolder, strictly } from './container-tools.ts';
 import { fixtureHosts } from './fixture-hosts.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -167,7 +167,10 @@ describe.skipIf(missing !== undefined)('images, built with buildah on a base mad
         [host.root]: '/host',
       };
       const env = ['-e', 'NODE_DEBUG_NATIVE=COMPILE_CACHE', '-e', 'NODE_NAME=node1'];
-      const container = new RunningPlugin([...strictly('64m', mounts), ...env, fullName(name), ...flags], storage.env);
+      const container = new RunningPlugin(
+        [...inFolder(storage.directory), ...strictly('64m', mounts), ...env, fullName(name), ...flags],
+        storage.env,
+      );
       try {
         const listed = kubelet.waitFor({ resource, devices, allocatable: devices }, { timeoutMs: 60_000 });
         await Promise.race([
@@ -185,7 +188,10 @@ describe.skipIf(missing !== undefined)('images, built with buildah on a base mad
   );
 
   it('is killed by the limit of memory when it is far too low, so the limit counts', async () => {
-    const container = new RunningPlugin([...strictly('8m', {}), fullName('simple-device-plugin'), '-h'], storage.env);
+    const container = new RunningPlugin(
+      [...inFolder(storage.directory), ...strictly('8m', {}), fullName('simple-device-plugin'), '-h'],
+      storage.env,
+    );
     // 128 + SIGKILL.
     expect(await container.exited).toBe(137);
   });

@@ -3,7 +3,7 @@
 #   docker build -f build/docker/plugin.Dockerfile --build-arg PLUGIN=gpu-plugin -t intel-gpu-plugin .
 # It ends as its base and one layer with the programs: docs/guides/build-images.md.
 
-# Any Linux with Node.js 20 or newer and npm.
+# Any Linux with Node.js 24 and npm.
 ARG BUILD_IMAGE=node:24-trixie-slim
 # Node.js 24 or newer at /nodejs/bin/node, and what it is linked with. Pin it by its digest: …@sha256:…
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:latest

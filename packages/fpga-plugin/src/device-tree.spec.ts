@@ -19,7 +19,7 @@ function port(name: string, of: string | undefined, afuId: string = d842, numaNo
 }
 
 function snapshot(fmes: readonly Fme[], ports: readonly Port[]): FpgaSnapshot {
-  return { driver: 'dfl', fmes, ports, notes: [] };
+  return { driver: 'dfl', fmes, ports, remarks: [] };
 }
 
 /** Upstream's three regions, the last of which does not answer. */
@@ -136,15 +136,15 @@ describe('fpgaDeviceTree()', () => {
       [port('dfl-port.0', 'dfl-fme.0'), port('dfl-port.1', 'dfl-fme.1')],
     );
     for (const mode of ['af', 'region', 'regiondevel'] as const) {
-      const { tree, notes } = fpgaDeviceTree(found, mode);
-      expect(notes).toEqual([{ message: 'FPGA region is left out', subject: 'dfl-fme.0', reason }]);
+      const { tree, remarks } = fpgaDeviceTree(found, mode);
+      expect(remarks).toEqual([{ message: 'FPGA region is left out', subject: 'dfl-fme.0', reason }]);
       expect([...tree.resources.values()].flatMap((devices) => devices.size)).toEqual([1]);
     }
   });
 
   it('leaves out a port without a function with mode af, and keeps it in its region', () => {
     const found = snapshot([fme('dfl-fme.0')], [port('dfl-port.0', 'dfl-fme.0', ''), port('dfl-port.1', 'dfl-fme.0')]);
-    expect(fpgaDeviceTree(found, 'af').notes).toEqual([
+    expect(fpgaDeviceTree(found, 'af').remarks).toEqual([
       {
         message: 'FPGA port is left out',
         subject: 'dfl-port.0',
@@ -157,9 +157,11 @@ describe('fpgaDeviceTree()', () => {
   });
 
   it('leaves out a port without an FME, and says why', () => {
-    const { tree, notes } = fpgaDeviceTree(snapshot([], [port('dfl-port.0', undefined)]), 'af');
+    const { tree, remarks } = fpgaDeviceTree(snapshot([], [port('dfl-port.0', undefined)]), 'af');
     expect(tree.resources.size).toBe(0);
-    expect(notes).toMatchObject([{ subject: 'dfl-port.0', reason: expect.stringContaining('0000:3b:00.0') as string }]);
+    expect(remarks).toMatchObject([
+      { subject: 'dfl-port.0', reason: expect.stringContaining('0000:3b:00.0') as string },
+    ]);
   });
 
   it('publishes no FME without ports, as that of a physical function', () => {

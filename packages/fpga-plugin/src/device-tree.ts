@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceTree } from '@kube-device-plugins/core';
+import { DeviceTree, type Remark } from '@kube-device-plugins/core';
 import { afDevice } from './device-tree/af-device.ts';
 import { fpgaRegions, idProblem, type FpgaRegion } from './device-tree/fpga-region.ts';
 import { developmentRegion, orchestratedRegion } from './device-tree/region-devices.ts';
 import { afResource, regionResource } from './device-tree/resource-names.ts';
 import type { FpgaMode } from './options/fpga-mode.ts';
-import type { FpgaNote, FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
+import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
 
 /**
  * What is published of the FPGAs of a host: functions (`af`), or regions to be programmed by the runtime (`region`) or by the
@@ -17,19 +17,19 @@ export function fpgaDeviceTree(
   snapshot: FpgaSnapshot,
   mode: FpgaMode,
   known: Iterable<string> = [],
-): { readonly tree: DeviceTree; readonly notes: readonly FpgaNote[] } {
+): { readonly tree: DeviceTree; readonly remarks: readonly Remark[] } {
   const tree = new DeviceTree();
   for (const resource of known) tree.addResource(resource);
-  const { regions, notes } = fpgaRegions(snapshot);
-  if (mode === 'af') return { tree, notes: [...notes, ...regions.flatMap((region) => addFunctions(tree, region))] };
+  const { regions, remarks } = fpgaRegions(snapshot);
+  if (mode === 'af') return { tree, remarks: [...remarks, ...regions.flatMap((region) => addFunctions(tree, region))] };
   const infoOf = mode === 'region' ? orchestratedRegion : developmentRegion;
   for (const region of regions) {
     tree.addDevice(regionResource(region.fme.interfaceId), region.fme.name, infoOf(region));
   }
-  return { tree, notes };
+  return { tree, remarks };
 }
 
-function addFunctions(tree: DeviceTree, { fme, ports }: FpgaRegion): readonly FpgaNote[] {
+function addFunctions(tree: DeviceTree, { fme, ports }: FpgaRegion): readonly Remark[] {
   return ports.flatMap((port) => {
     const problem = idProblem(port.afuId);
     if (problem !== undefined)

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  DeviceTree,
-  log,
-  pause,
-  requestRescan,
-  rescan,
   type AllocateResponse,
   type DevicePlugin,
+  DeviceTree,
   type Host,
+  log,
   type Notifier,
+  pause,
+  RemarkLog,
+  requestRescan,
+  rescan,
 } from '@kube-device-plugins/core';
 import { fpgaDeviceTree } from './device-tree.ts';
 import type { FpgaOptions } from './options.ts';
 import type { FpgaMode } from './options/fpga-mode.ts';
 import { followNodeMode } from './plugin/node-mode.ts';
-import { NoteLog } from './plugin/note-log.ts';
 import { readFpgas } from './sysfs.ts';
 import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
 
@@ -29,7 +29,7 @@ export { hostPaths } from './sysfs.ts';
 export class FpgaPlugin implements DevicePlugin {
   readonly #host: Host;
   readonly #options: FpgaOptions;
-  readonly #notes = new NoteLog();
+  readonly #remarks = new RemarkLog();
   #mode: FpgaMode;
   /** What was last published: of which mode, and which resources. */
   #published: { readonly mode: FpgaMode; readonly resources: readonly string[] } | undefined;
@@ -100,9 +100,9 @@ export class FpgaPlugin implements DevicePlugin {
     const mode = this.#mode;
     if (this.#published === undefined) log.v(1).info('FPGA device plugin starts', { driver: snapshot.driver, mode });
     const known = this.#published?.mode === mode ? this.#published.resources : [];
-    const { tree, notes } = fpgaDeviceTree(snapshot, mode, known);
+    const { tree, remarks } = fpgaDeviceTree(snapshot, mode, known);
     this.#published = { mode, resources: [...tree.resources.keys()] };
-    this.#notes.tell([...snapshot.notes, ...notes]);
+    this.#remarks.tell([...snapshot.remarks, ...remarks]);
     notifier.notify(tree);
   }
 }

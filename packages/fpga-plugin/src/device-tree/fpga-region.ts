@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Fme, FpgaNote, FpgaSnapshot, Port } from '../sysfs/fpga-snapshot.ts';
+import type { Remark } from '@kube-device-plugins/core';
+import type { Fme, FpgaSnapshot, Port } from '../sysfs/fpga-snapshot.ts';
 import { isFpgaId } from './resource-names.ts';
 
 /** A management engine that programs a region, with all ports of it, on physical and virtual functions. */
@@ -11,18 +12,18 @@ export interface FpgaRegion {
 /** The regions of which there are ports, and why others are left out. */
 export function fpgaRegions({ fmes, ports }: FpgaSnapshot): {
   readonly regions: readonly FpgaRegion[];
-  readonly notes: readonly FpgaNote[];
+  readonly remarks: readonly Remark[];
 } {
   const regions: FpgaRegion[] = [];
-  const notes: FpgaNote[] = ports.filter((port) => port.fme === undefined).map(noteOnOrphan);
+  const remarks: Remark[] = ports.filter((port) => port.fme === undefined).map(remarkOnOrphan);
   for (const fme of fmes) {
     const [first, ...others] = ports.filter((port) => port.fme === fme.name);
     if (first === undefined) continue;
     const problem = idProblem(fme.interfaceId);
     if (problem === undefined) regions.push({ fme, ports: [first, ...others] });
-    else notes.push({ message: 'FPGA region is left out', subject: fme.name, reason: `its interface id ${problem}` });
+    else remarks.push({ message: 'FPGA region is left out', subject: fme.name, reason: `its interface id ${problem}` });
   }
-  return { regions, notes };
+  return { regions, remarks };
 }
 
 /** Why an id makes no name of a resource, as the end of a sentence. */
@@ -36,7 +37,7 @@ export function isAllOnes(id: string): boolean {
   return /^f+$/.test(id);
 }
 
-function noteOnOrphan({ name, pci }: Port): FpgaNote {
+function remarkOnOrphan({ name, pci }: Port): Remark {
   const reason = `the management engine (FME) of ${pci.bdf} is not to be seen: in a virtual machine, only the host has it`;
   return { message: 'FPGA port is left out', subject: name, reason };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TopologyInfo } from '@kube-device-plugins/core';
+import type { Remark, TopologyInfo } from '@kube-device-plugins/core';
 
 /** The drivers of the kernel that make FPGAs visible: Intel's own of OPAE (intel-fpga), and that of Linux (DFL, device feature list). */
 export type FpgaDriver = 'opae' | 'dfl';
@@ -12,7 +12,7 @@ export interface FpgaSnapshot {
   readonly fmes: readonly Fme[];
   /** Ordered by their numbers. */
   readonly ports: readonly Port[];
-  readonly notes: readonly FpgaNote[];
+  readonly remarks: readonly Remark[];
 }
 
 /** A PCI function. */
@@ -51,13 +51,4 @@ export interface Port {
   /** The function that is loaded: lower-case hexadecimal, 32 digits; empty where none is known. */
   readonly afuId: string;
   readonly topology?: TopologyInfo;
-}
-
-/** Something that is not as it should be. The log tells it once for each change. */
-export interface FpgaNote {
-  /** A constant text. */
-  readonly message: string;
-  /** The port, FME, directory or resource that it is about. */
-  readonly subject: string;
-  readonly reason: string;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { posix } from 'node:path';
-import { DevicePluginError, isBdf, type Host } from '@kube-device-plugins/core';
+import { DevicePluginError, type Host, isBdf, type Remark } from '@kube-device-plugins/core';
 import { boardOf, pciId } from './boards.ts';
-import type { FpgaNote, PciFunction } from './fpga-snapshot.ts';
+import type { PciFunction } from './fpga-snapshot.ts';
 
 /**
  * The PCI function that an FPGA belongs to: `<function>/fpga/intel-fpga-dev.0`, `<function>/fpga_region/region0`.
@@ -19,7 +19,7 @@ export async function readPciFunction(host: Host, fpgaDirectory: string): Promis
 }
 
 /** What there is to say of a function whose PCI id is not in the table: it is offered, for a driver knows it. */
-export async function notesOnBoard(host: Host, { bdf, directory }: PciFunction): Promise<readonly FpgaNote[]> {
+export async function remarksOnBoard(host: Host, { bdf, directory }: PciFunction): Promise<readonly Remark[]> {
   const vendor = (await host.readText(`${directory}/vendor`)) ?? '?';
   const device = (await host.readText(`${directory}/device`)) ?? '?';
   if (boardOf(vendor, device) !== undefined) return [];

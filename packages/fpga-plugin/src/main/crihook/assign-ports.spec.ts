@@ -13,7 +13,7 @@ function snapshot(regions: readonly string[], ports: readonly (readonly [fme: nu
     driver: 'dfl',
     fmes: regions.map((interfaceId, index) => ({ ...part(`dfl-fme.${index}`), interfaceId })),
     ports: ports.map(([fme, afuId], index): Port => ({ ...part(`dfl-port.${index}`), fme: `dfl-fme.${fme}`, afuId })),
-    notes: [],
+    remarks: [],
   };
 }
 const wish = (number: number, interfaceId: string, afuId: string) => ({ number, interfaceId, afuId });

@@ -75,6 +75,16 @@ describe('assemble()', () => {
     );
   });
 
+  it('starts a plugin with the flags that it needs', async () => {
+    const here = { ...assembly, node: process.execPath, arch: { image: process.arch, here: process.arch } };
+    const started = join(folder, 'started');
+    const main = `#!/usr/bin/env node\nimport fs from 'node:fs';\nfs.writeFileSync(${JSON.stringify(started)}, process.argv[2]);\n`;
+    await writeFile(join(assembly.from, 'main.mjs'), main);
+    await writeFile(join(assembly.from, 'package.json'), JSON.stringify({ ...manifest, startFlags: ['-plugins=a,b'] }));
+    expect(await assemble(here)).toBeGreaterThan(0);
+    expect(await readFile(started, 'utf8')).toBe('-plugins=a,b');
+  });
+
   it('says that there is no such image', async () => {
     await writeFile(join(assembly.from, 'package.json'), JSON.stringify({ description: 'x', image: manifest.image }));
     await expect(assemble({ ...assembly, kind: 'init' })).rejects.toThrow(

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { containersOf, parseManifests, type Container, type Manifest } from '@kube-device-plugins/deploy/manifest';
 import { describe, expect, it } from 'vitest';
 import { schemaProblems } from './support/kubernetes-schema.ts';
-import { hasKustomize, kustomizations, manifestsOf, warnWithoutKustomize } from './support/kustomizations.ts';
+import {
+  hasKustomize,
+  kustomizations,
+  manifestsBeside,
+  manifestsOf,
+  warnWithoutKustomize,
+} from './support/kustomizations.ts';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -79,6 +85,20 @@ describe.skipIf(!hasKustomize)('in place of upstream', patience, () => {
     expect(plugin?.name).toBe(selector);
     // Without any argument upstream's log nothing but errors, either.
     expect(expandedArguments(plugin).filter((argument) => argument !== '-v=0')).toEqual(args);
+  });
+});
+
+describe.skipIf(!hasKustomize)('the kustomization in docs/guides/deploy.md', patience, () => {
+  it('puts what it takes together into one namespace, with images of a registry', async () => {
+    const guide = readFileSync(join(root, 'docs/guides/deploy.md'), 'utf8');
+    const manifests = await manifestsBeside(/```yaml\n(.*?)```/s.exec(guide)?.[1] ?? '');
+    expect(manifests.map(({ kind }) => kind).sort()).toEqual(['DaemonSet', 'Namespace', 'PodMonitor']);
+    for (const { kind, metadata } of manifests) {
+      expect(kind === 'Namespace' ? metadata.name : metadata.namespace).toBe('kube-device-plugins');
+    }
+    expect(manifests.flatMap(containersOf).map(({ image }) => image)).toEqual([
+      `registry.example.com/plugins/intel-gpu-plugin:${version}`,
+    ]);
   });
 });
 

@@ -112,7 +112,7 @@ describe('source files', () => {
     const isVague = (file: string): boolean => /\/(utils?|helpers?|types|common|misc)\.ts$/.test(file);
     const isMisplacedIndex = (file: string): boolean =>
       file.endsWith('/index.ts') && !/^packages\/[^/]+\/src\/(kubelet-api\/)?index\.ts$/.test(file);
-    const isKebab = (file: string): boolean => /(^|\/)[a-z0-9-]+(\.(spec|d))?\.(ts|mjs)$/.test(file);
+    const isKebab = (file: string): boolean => /(^|\/)[a-z0-9-]+(\.(spec|e2e|d))?\.(ts|mjs)$/.test(file);
     expect(code.filter((file) => isVague(file) || isMisplacedIndex(file) || !isKebab(file))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type BuildOptions, type Metafile, type OutputFile } from 'esbuild';
 import { writeCompileCache } from './compile-cache.ts';
@@ -39,7 +39,8 @@ const versionBanner =
 /**
  * Bundles `packages/<name>/src/main.ts` and each program `packages/<name>/src/main/<command>.ts` to `dist/<name>/`: `main.mjs` and
  * `<command>.mjs`, which Node runs with nothing beside them, their source maps reduced to our own sources, `LICENSES.txt` of
- * everything bundled, and V8's compile cache of one start of the plugin. A native file that a program loads lies beside it.
+ * everything bundled, and V8's compile cache of one start of the plugin. A native file that a program loads lies beside it, and
+ * package.json, for what it says of images.
  *
  * @throws Error when the sources do not bundle, or bundle more than the server half of grpc-js.
  */
@@ -54,8 +55,9 @@ export async function buildPlugin(root: string, name: string): Promise<Built> {
   const programs = await Promise.all(bundles.map((bundle) => writeProgram(bundle, outputFiles)));
   const natives = outputFiles.filter(({ path }) => path.endsWith('.node'));
   await Promise.all(natives.map(({ path, contents }) => writeFile(path, contents)));
+  await copyFile(join(root, 'packages', name, 'package.json'), join(out, 'package.json'));
   await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, bundledFiles(metafile)));
-  const cacheBytes = await writeCompileCache(join(out, 'main.mjs'), join(out, 'compile-cache'));
+  const cacheBytes = await writeCompileCache([process.execPath, join(out, 'main.mjs')], join(out, 'compile-cache'));
   return { programs, cacheBytes, metafile };
 }
 

@@ -167,9 +167,15 @@ const ownPaths: Readonly<Record<string, readonly string[]>> = {
   'qat-plugin/kernel': ['/dev', '/etc', '/usr/local/bin/adf_ctl'],
 };
 
+/** What `sysfs.ts` says; of what hosts several plugins, what any of them says, but for what lies below another one. */
 async function readPaths(plugin: string): Promise<readonly string[]> {
-  const sysfs = (await import(join(root, 'packages', plugin, 'src/sysfs.ts'))) as { hostPaths: readonly string[] };
-  return sysfs.hostPaths;
+  const read = globSync('packages/*/src/sysfs.ts', { cwd: root });
+  const own = read.filter((file) => file.split('/')[1] === plugin);
+  const sources = (await Promise.all((own.length > 0 ? own : read).map((file) => import(join(root, file))))) as {
+    readonly hostPaths: readonly string[];
+  }[];
+  const paths = [...new Set(sources.flatMap(({ hostPaths }) => hostPaths))];
+  return paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
 }
 
 /** What stands in `$(…)` and is no variable of the container. */

@@ -24,7 +24,7 @@ const pure = ['device-tree', 'options', 'allocation-policy'].flatMap((role) => [
 const processEdges = [
   'packages/*/src/main.ts',
   'packages/*/src/main/*.ts',
-  'packages/core/src/{run-plugin,run-command,process-signals}.ts',
+  'packages/core/src/{run-plugin,run-plugins,run-command,process-signals}.ts',
 ];
 
 /**
@@ -45,6 +45,12 @@ function boundaries(alsoAllowed) {
         depConstraints: [
           { sourceTag: 'type:core', onlyDependOnLibsWithTags: core },
           { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: core, bannedExternalImports: infrastructure },
+          // The one place where plugins meet. Its package exports nothing, so nobody imports it.
+          {
+            sourceTag: 'type:host',
+            onlyDependOnLibsWithTags: [...core, 'type:plugin'],
+            bannedExternalImports: infrastructure,
+          },
           { sourceTag: 'type:testkit', onlyDependOnLibsWithTags: ['type:core', 'type:testkit'] },
           { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:core', 'type:testkit', 'type:tool'] },
         ],
@@ -66,18 +72,19 @@ function oneWay(targets, from, message) {
 }
 
 const leaves = ['cdi', 'cli', 'log', 'observe', 'rpc', 'watch'];
-const entries = ['index.ts', 'run-plugin.ts', 'run-command.ts'];
+const entries = ['index.ts', 'run-plugin.ts', 'run-plugins.ts', 'run-command.ts'];
 const directions = [
-  oneWay(['serve'], ['frame', 'manage', 'scan'], 'serve knows nothing of who calls it: manage imports serve.'),
-  oneWay(['scan'], ['frame', 'manage', 'serve'], 'scan reads the host; it hands its findings to a Notifier.'),
-  oneWay(leaves, ['frame', 'manage', 'serve'], 'This folder is a leaf: manage and serve import it.'),
+  oneWay(['serve'], ['frame', 'manage', 'scan', 'supervise'], 'serve knows nothing of who calls it: manage imports serve.'),
+  oneWay(['scan'], ['frame', 'manage', 'serve', 'supervise'], 'scan reads the host; it hands its findings to a Notifier.'),
+  oneWay(leaves, ['frame', 'manage', 'serve', 'supervise'], 'This folder is a leaf: manage and serve import it.'),
   oneWay(
     ['log', 'kubelet-api'],
     [...leaves.filter((leaf) => leaf !== 'log'), 'scan'],
     'Everything imports this folder.',
   ),
-  oneWay(['manage'], ['frame'], 'frame is a front door beside manage.'),
-  oneWay([...leaves, 'frame', 'manage', 'scan', 'serve', 'kubelet-api'], entries, 'Import the file that declares it.'),
+  oneWay(['manage'], ['frame', 'supervise'], 'frame and supervise stand above manage, or beside it.'),
+  oneWay(['supervise'], ['frame'], 'frame is a front door of its own.'),
+  oneWay([...leaves, 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'], entries, 'Import the file that declares it.'),
 ];
 
 const noProcess = { name: 'node:process', message: 'Only main.ts and run-plugin.ts touch the process.' };

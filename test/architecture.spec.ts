@@ -27,6 +27,8 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
     ['a tool that imports a plugin', 'tools/start/src/planted.ts', use(`${scope}/simple-plugin`)],
     ['a repository test that imports a plugin', 'test/planted.spec.ts', use(`${scope}/simple-plugin`)],
     ['a relative import across packages', `${plugin}/planted.ts`, use('../../core/src/target.ts')],
+    ['the host of all that imports testkit', 'packages/all/src/planted.ts', use(`${scope}/testkit`)],
+    ['the host of all that imports gRPC', 'packages/all/src/planted.ts', use('@grpc/grpc-js')],
     ['a plugin that imports gRPC', `${plugin}/planted.ts`, use('@grpc/grpc-js')],
     ['a plugin that imports chokidar', `${plugin}/planted.ts`, use('chokidar')],
     ['a plugin that imports protobuf', `${plugin}/planted.ts`, use('@bufbuild/protobuf')],
@@ -46,6 +48,8 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       ['kubelet-api', 'watch'],
       ['serve', 'frame'],
       ['manage', 'frame'],
+      ['manage', 'supervise'],
+      ['supervise', 'frame'],
     ].map(([folder, other]): Plant => [
       `${folder} that imports ${other}`,
       `${core}/${folder}/planted.ts`,
@@ -84,6 +88,9 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
 
 const clean: readonly Plant[] = [
   ['a plugin that imports core', `${plugin}/planted.ts`, use(`${scope}/core`)],
+  ['the host of all that imports a plugin', 'packages/all/src/planted.ts', use(`${scope}/simple-plugin`)],
+  ['the host of all that imports core', 'packages/all/src/planted.ts', use(`${scope}/core`)],
+  ['a spec of the host of all that imports testkit', 'packages/all/test/planted.spec.ts', use(`${scope}/testkit`)],
   ['a spec of a plugin that imports testkit', `${plugin}/planted.spec.ts`, use(`${scope}/testkit`)],
   ['a test of core that imports testkit', 'packages/core/test/planted.ts', use(`${scope}/testkit`)],
   ['testkit that imports core', 'packages/testkit/src/planted.ts', use(`${scope}/core`)],
@@ -148,6 +155,7 @@ describe('the compiler', () => {
   it.each([
     ['an enum', 'export enum Colour { Red }', 1294],
     ['a parameter property', 'export class A { constructor(readonly a: string) {} }', 1294],
+    ['an import of the host of all', `export * from '${scope}/all';`, 2307],
     ['a deep import', `export * from '${scope}/core/src/errors.ts';`, 2307],
   ])('reports %s', (_name, code, error) => {
     expect(diagnose(code)).toContain(error);
@@ -184,7 +192,7 @@ async function smallWorkspace(): Promise<string> {
   }
   await Promise.all(copied.map((file) => cp(join(root, file), join(workspace, file))));
   await linkModules(workspace, copied);
-  const folders = ['cdi', 'cli', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'rpc', 'scan', 'serve', 'watch'];
+  const folders = ['cdi', 'cli', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'rpc', 'scan', 'serve'];
   const written: [file: string, text: string][] = [
     ['packages/other-plugin/package.json', `{"name":"${scope}/other-plugin","nx":{"tags":["type:plugin"]}}`],
     [`${core}/index.ts`, 'export {};\n'],
@@ -193,7 +201,11 @@ async function smallWorkspace(): Promise<string> {
     [`${core}/target.ts`, 'export {};\n'],
     [`${core}/cycle.ts`, use('./planted.ts')],
     [`${core}/planted.ts`, 'export {};\n'],
-    ...folders.map((folder): [string, string] => [`${core}/${folder}/target.ts`, 'export {};\n']),
+    ['packages/all/src/main.ts', 'export {};\n'],
+    ...[...folders, 'supervise', 'watch'].map((folder): [string, string] => [
+      `${core}/${folder}/target.ts`,
+      'export {};\n',
+    ]),
   ];
   for (const [file, text] of written) {
     await mkdir(dirname(join(workspace, file)), { recursive: true });

@@ -7,6 +7,8 @@ import { parse, parseAllDocuments } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
 const plugins = readdirSync(join(root, 'packages')).filter((name) => tagsOf(name).includes('type:plugin'));
+/** What runs several plugins in one process. */
+const hosts = readdirSync(join(root, 'packages')).filter((name) => tagsOf(name).includes('type:host'));
 const files = sourceFiles();
 
 /** The parts of a plugin; a part may be a folder beside or instead of its file. */
@@ -61,8 +63,8 @@ describe.each(plugins)('%s', (plugin) => {
 
 describe('deployments/', () => {
   it('has nothing for a plugin that does not exist', () => {
-    const shared = ['all', 'components', 'nfd'];
-    expect([...plugins, ...shared]).toEqual(expect.arrayContaining(readdirSync(join(root, 'deployments'))));
+    const shared = ['components', 'nfd'];
+    expect([...plugins, ...hosts, ...shared]).toEqual(expect.arrayContaining(readdirSync(join(root, 'deployments'))));
   });
 
   it.each(files.filter((file) => /^deployments\/.*\.yaml$/.test(file)))(

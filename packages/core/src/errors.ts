@@ -51,6 +51,7 @@ export const errorTable = {
   DEVICE_CALL: { status: 'INTERNAL', meaning: 'a call to the driver of a device failed, or had no effect' },
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
   ALLOCATION_INVALID: { status: 'INTERNAL', meaning: 'a plugin answers an allocation with what cannot be sent' },
+  PLUGIN_ENDED: { status: 'INTERNAL', meaning: 'one of several plugins in a process ended by itself' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },
 } as const satisfies Record<string, { readonly status: string; readonly meaning: string }>;
 

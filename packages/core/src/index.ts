@@ -55,7 +55,9 @@ export {
 
 // Running it.
 export { Manager, type ManagerDeps } from './manage/manager.ts';
-export { runPlugin, type PluginDefinition, type PluginFlagValues } from './run-plugin.ts';
+export { runPlugin } from './run-plugin.ts';
+export { runPlugins, type HostedPlugins } from './run-plugins.ts';
+export type { PluginDefinition, PluginFlagValues } from './plugin-definition.ts';
 export { runCommand, type CommandContext, type CommandDefinition } from './run-command.ts';
 export type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
 export type { CommonOptions } from './cli/common-flags.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { telemetry } from './observe/telemetry.ts';
+import type { Telemetry } from './observe/telemetry.ts';
 import { startGate } from './watch/start-gate.ts';
 
 /**
@@ -12,11 +12,11 @@ import { startGate } from './watch/start-gate.ts';
  * So growth is switched off once the plugin is registered (earlier it would cost the start 10 ms: V8 throws away the compiled code of Node's
  * own modules when a flag changes), and the heap is collected when the start is over and after each burst of allocations.
  */
-export function keepMemorySmall(signal: AbortSignal): void {
+export function keepMemorySmall(telemetries: readonly Telemetry[], signal: AbortSignal): void {
   void startGate.passed.then(() => {
     setFlagsFromString('--semi-space-growth-factor=1');
     const timer = setTimeout(collectGarbage, quietMs).unref();
-    telemetry.allocations.onEvery(burst, () => timer.refresh());
+    for (const { allocations } of telemetries) allocations.onEvery(burst, () => timer.refresh());
     signal.addEventListener('abort', () => {
       clearTimeout(timer);
     });

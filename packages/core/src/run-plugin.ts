@@ -1,43 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommonOptions } from './cli/common-flags.ts';
-import type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
+import type { FlagDefinitions } from './cli/flag-definition.ts';
 import { parsePluginFlags, type PluginFlags } from './cli/plugin-flags.ts';
-import type { DevicePlugin } from './device-plugin.ts';
-import { DevicePluginError, messageOf } from './errors.ts';
 import { configureLog, flushLog, log } from './log/log.ts';
 import { loadLineFormat } from './log/line-format.ts';
 import { Manager } from './manage/manager.ts';
 import { keepMemorySmall } from './memory.ts';
 import { serveHttp } from './observe/http-server.ts';
 import { telemetry } from './observe/telemetry.ts';
+import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
+import { reportEnd } from './report-end.ts';
 import { Host } from './scan/host.ts';
 import { requestRescan } from './scan/rescan.ts';
 import { aborted } from './serve/abortable.ts';
-
-/** A plugin as its `main.ts` describes it. */
-export interface PluginDefinition<D extends FlagDefinitions> {
-  /** Name of the program: `gpu-plugin`. */
-  readonly name: string;
-  /** Prefix of its resources: `gpu.intel.com`. */
-  readonly namespace: string;
-  /** Its own flags; every plugin has the common ones and klog's besides. */
-  readonly flags: D;
-  /**
-   * Makes the plugin. A DevicePluginError `FLAG_INVALID` ends the process with 2, anything else that it throws with 1;
-   * what it is still waiting for when the process is to stop is not waited for.
-   *
-   * @param flags - the values of its own flags by their names, and the common options.
-   * @param host - /sys and /dev, below `-prefix`.
-   */
-  readonly create: (
-    flags: PluginFlagValues<D>,
-    host: Host,
-    env: Readonly<NodeJS.ProcessEnv>,
-  ) => DevicePlugin | Promise<DevicePlugin>;
-}
-
-export type PluginFlagValues<D extends FlagDefinitions> = FlagValues<D> & CommonOptions;
+import { version } from './version.ts';
 
 /**
  * Runs a plugin as this process: flags, log, signals, metrics, exit code. The one function that owns the process; it does not return.
@@ -46,6 +23,7 @@ export type PluginFlagValues<D extends FlagDefinitions> = FlagValues<D> & Common
  * Exit codes: 0 stopped by a signal or help shown, 1 the plugin cannot run, 2 wrong flags (nothing was registered).
  */
 export async function runPlugin<D extends FlagDefinitions>(definition: PluginDefinition<D>): Promise<never> {
+  definition.prepareProcess?.(process);
   const parsed = parsePluginFlags(definition.name, definition.flags, process.argv.slice(2), process.env);
   const code = parsed.kind === 'run' ? await run(definition, parsed) : explain(parsed);
   flushLog();
@@ -68,13 +46,13 @@ async function run<D extends FlagDefinitions>(
     configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
     for (const unknown of unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
     const host = new Host(common.prefix === '' ? '/' : common.prefix);
-    const created = Promise.try(definition.create, { ...own, ...common }, host, process.env);
+    const created = Promise.try(() => definition.create({ ...own, ...common }, host, process.env, stop.signal));
     const plugin = await Promise.race([created, aborted(stop.signal)]);
     if (plugin === undefined) return 0;
     const manager = new Manager(definition.namespace, plugin, common);
     const running = manager.run(stop.signal);
     // Second, for the manager holds back what can wait until it has registered.
-    keepMemorySmall(stop.signal);
+    keepMemorySmall([telemetry], stop.signal);
     const http = serveMetrics(definition.name, common, stop.signal);
     await running;
     stop.abort();
@@ -85,21 +63,11 @@ async function run<D extends FlagDefinitions>(
   }
 }
 
-/** An error of our own is a sentence with cause and remedy; for any other its stack is where the search begins. */
-function reportEnd(name: string, error: unknown): number {
-  const isOurs = error instanceof DevicePluginError;
-  if (isOurs) log.error(messageOf(error));
-  else log.error(`${name} ends`, { error });
-  return isOurs && error.code === 'FLAG_INVALID' ? 2 : 1;
-}
-
 async function serveMetrics(
   plugin: string,
   { metricsBindAddress: address, scanPeriodMs }: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  if (address !== undefined) await serveHttp({ address, scanPeriodMs, telemetry, info: { plugin, version } }, signal);
+  if (address !== undefined)
+    await serveHttp({ address, scanPeriodMs, telemetries: [telemetry], info: { plugin, version } }, signal);
 }
-
-/** Version of the packages; a build may put another one in its place. */
-const version = '0.1.0';

@@ -1,16 +1,10 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { runPlugin } from '@kube-device-plugins/core';
-import { fpgaFlags, namespace, parseFpgaOptions } from './options.ts';
-import { FpgaPlugin } from './plugin.ts';
+import { definition } from './plugin.ts';
 
 // runPlugin() owns the process: flags, log, signals, exit code.
 //   exit 0  stopped by a signal, sockets removed
 //   exit 1  the plugin directory cannot be used at all
 //   exit 2  wrong flags, and nothing was registered
-await runPlugin({
-  name: 'fpga-plugin',
-  namespace,
-  flags: fpgaFlags,
-  create: (flags, host, env) => new FpgaPlugin(host, parseFpgaOptions(flags, env)),
-});
+await runPlugin(definition);

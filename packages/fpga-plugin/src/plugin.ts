@@ -7,18 +7,29 @@ import {
   log,
   type Notifier,
   pause,
+  type PluginDefinition,
   RemarkLog,
   requestRescan,
   rescan,
 } from '@kube-device-plugins/core';
 import { fpgaDeviceTree } from './device-tree.ts';
-import type { FpgaOptions } from './options.ts';
+import { knownIds, type KnownIds } from './device-tree/fpga-ids.ts';
+import { fpgaFlags, namespace, parseFpgaOptions, type FpgaOptions } from './options.ts';
 import type { FpgaMode } from './options/fpga-mode.ts';
 import { followNodeMode } from './plugin/node-mode.ts';
 import { readFpgas } from './sysfs.ts';
 import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
 
 export { hostPaths } from './sysfs.ts';
+
+/** What runPlugin() is told. */
+export const definition = {
+  name: 'fpga-plugin',
+  namespace,
+  flags: fpgaFlags,
+  check: parseFpgaOptions,
+  create: (flags, host, env) => new FpgaPlugin(host, parseFpgaOptions(flags, env)),
+} satisfies PluginDefinition<typeof fpgaFlags>;
 
 /**
  * Publishes the FPGAs of a node, as the mode has it.
@@ -33,6 +44,9 @@ export class FpgaPlugin implements DevicePlugin {
   #mode: FpgaMode;
   /** What was last published: of which mode, and which resources. */
   #published: { readonly mode: FpgaMode; readonly resources: readonly string[] } | undefined;
+  #ids: KnownIds = new Map();
+  /** Whether any container may have been given the hook. */
+  #hadHooks = false;
 
   constructor(host: Host, options: FpgaOptions) {
     this.#host = host;
@@ -48,11 +62,12 @@ export class FpgaPlugin implements DevicePlugin {
     await Promise.all([following, this.#scanFpgas(notifier, signal)]);
   }
 
-  /** With a region, the container runtime is told that there is something to program; what else it is told stays. */
+  /** With mode region, the container runtime is told that there is something to program, and by what; what else it is told stays. */
   postAllocate({ containerResponses }: AllocateResponse): void {
-    if (this.#published?.mode !== 'region') return;
+    const isRegion = this.#published?.mode === 'region';
     for (const response of containerResponses) {
-      response.annotations = { ...response.annotations, [runtimeAnnotation]: 'fpga.intel.com/region' };
+      if (!isRegion) response.cdiDevices = [];
+      else response.annotations = { ...response.annotations, [runtimeAnnotation]: 'fpga.intel.com/region' };
     }
   }
 
@@ -95,12 +110,15 @@ export class FpgaPlugin implements DevicePlugin {
     }
   }
 
-  /** Resources stay as long as the mode does. */
+  /** Resources stay as long as the mode does; ids, and the files of hooks, as long as their devices. */
   #publish(snapshot: FpgaSnapshot, notifier: Notifier): void {
     const mode = this.#mode;
     if (this.#published === undefined) log.v(1).info('FPGA device plugin starts', { driver: snapshot.driver, mode });
-    const known = this.#published?.mode === mode ? this.#published.resources : [];
-    const { tree, remarks } = fpgaDeviceTree(snapshot, mode, known);
+    const resources = this.#published?.mode === mode ? this.#published.resources : [];
+    this.#ids = knownIds(snapshot, this.#ids);
+    this.#hadHooks ||= mode === 'region';
+    const history = { resources, ids: this.#ids, hadHooks: this.#hadHooks };
+    const { tree, remarks } = fpgaDeviceTree(snapshot, mode, history);
     this.#published = { mode, resources: [...tree.resources.keys()] };
     this.#remarks.tell([...snapshot.remarks, ...remarks]);
     notifier.notify(tree);

@@ -2,7 +2,7 @@
 import { Host } from '@kube-device-plugins/core';
 import { dir, hostFixture, link, type FixtureTree } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
-import { allOnes, ce48, d842, f7df, fpgaHost, pciDirectory, type CardFixture } from '../test/fixtures/fpga-host.ts';
+import { allOnes, ce48, d842, f7df, fpgaHost, type CardFixture } from '../test/fixtures/fpga-host.ts';
 import { readFpgas } from './sysfs.ts';
 import { boardOf, boards } from './sysfs/boards.ts';
 import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
@@ -103,14 +103,30 @@ describe('readFpgas()', () => {
     });
   });
 
-  it('takes OPAE where there are both drivers', async () => {
+  it('takes OPAE where there are both drivers, and says what that leaves out', async () => {
+    const message = 'FPGAs of another driver are left out';
+    const remark = { message, subject: '/sys/class/fpga_region', reason: '/sys/class/fpga counts where it is there' };
     expect(await relations(fpgaHost(dflCard, { ...opaeCard, bdf: '0000:5e:00.0' }))).toMatchObject({
       driver: 'opae',
       fmes: { 'intel-fpga-fme.0': ce48 },
+      remarks: [remark],
+    });
+    expect(await relations({ ...fpgaHost(dflCard), '/sys/class/fpga': dir() })).toMatchObject({
+      driver: 'opae',
+      fmes: {},
+      remarks: [remark],
     });
   });
 
-  it('passes over entries that are no FPGA, and those of single regions', async () => {
+  it('says nothing of another driver that has no FPGAs, and all of one that cannot be read', async () => {
+    const { remarks } = await read({ ...fpgaHost(opaeCard), '/sys/class/fpga_region/dir': dir() });
+    expect(remarks).toEqual([]);
+    const unreadable = await read({ ...fpgaHost(opaeCard), '/sys/class/fpga_region': link('fpga_region') });
+    expect(unreadable.ports).toHaveLength(1);
+    expect(unreadable.remarks).toMatchObject([{ subject: '/sys/class/fpga_region' }]);
+  });
+
+  it('leaves out entries that are no FPGA, and passes over those of single regions', async () => {
     const region = '/sys/devices/pci0000:3b/0000:3b:00.0/fpga_region/region0/dfl-fme.0/dfl-fme-region.0/fpga_region';
     const tree = {
       ...fpgaHost(dflCard),
@@ -119,7 +135,16 @@ describe('readFpgas()', () => {
       '/sys/class/fpga_region/region10': link(`../../..${region}/region10`),
       '/sys/class/fpga_region/region11': link('nowhere'),
     };
-    expect(await relations(tree)).toMatchObject({ fmes: { 'dfl-fme.0': ce48 }, remarks: [] });
+    const { fmes, remarks } = await read(tree);
+    expect(fmes.map(({ name }) => name)).toEqual(['dfl-fme.0']);
+    const noName = 'no FPGA in /sys/class/fpga_region has such a name';
+    expect(remarks).toEqual(
+      [
+        ['dir', noName],
+        ['regionX', noName],
+        ['region11', 'it is a link to nothing'],
+      ].map(([subject, reason]) => ({ message: 'FPGA is left out', subject, reason })),
+    );
   });
 
   it('writes ids in lower case and without dashes', async () => {
@@ -133,108 +158,13 @@ describe('readFpgas()', () => {
   });
 
   it.each([
-    [[], '', []],
-    [[ce48, ce48], ce48, []],
-    [[ce48, d842], '', [{ subject: 'dfl-fme.0', reason: `its regions have different ones: ${ce48}, ${d842}` }]],
-  ])('reads the interface id of the regions %j', async (ids, interfaceId, remarks) => {
-    expect(await relations(fpgaHost({ ...dflCard, fmes: { 0: ids } }))).toMatchObject({
-      fmes: { 'dfl-fme.0': interfaceId },
-      remarks,
-    });
-  });
-});
-
-describe('readFpgas(), where something is not as it should be', () => {
-  const two = { ...dflCard, ports: { 0: d842, 1: f7df } };
-
-  it('leaves out a port without a node, and no other', async () => {
-    const { ['/dev/dfl-port.0']: gone, ...tree } = fpgaHost(two);
-    expect(gone).toBeDefined();
-    expect(await relations(tree)).toMatchObject({
-      ports: { 'dfl-port.1': `dfl-fme.0 ${f7df}` },
-      remarks: [
-        {
-          message: 'FPGA port is left out',
-          subject: 'dfl-port.0',
-          reason: 'dfl-port.0 has no device node /dev/dfl-port.0',
-        },
-      ],
-    });
-  });
-
-  it.each([
-    ['an unreadable one', dir()],
-    ['one that is too large', 'f'.repeat(300)],
-  ])('offers a port whose function is not known: %s', async (_, entry) => {
-    const { ports, remarks } = await read(fpgaHost({ ...two, files: { 'dfl-port.0/afu_id': entry } }));
-    expect(ports.map(({ afuId }) => afuId)).toEqual(['', f7df]);
-    expect(remarks).toMatchObject([{ message: 'the function of an FPGA port is not known', subject: 'dfl-port.0' }]);
-  });
-
-  it('offers a port whose NUMA node is not known', async () => {
-    const tree = fpgaHost({ ...two, files: {} });
-    const { ports, remarks } = await read({ ...tree, [`${pciDirectory(two.bdf)}/numa_node`]: 'x\n' });
-    expect(ports.map(({ topology }) => topology)).toEqual([undefined, undefined]);
-    expect(remarks.map(({ message, subject }) => [message, subject])).toEqual(
-      ['dfl-port.0', 'dfl-port.1'].map((name) => ['the NUMA node of an FPGA port is not known', name]),
-    );
-  });
-
-  it('leaves out an FME that cannot be read, and no other card', async () => {
-    const other = { ...dflCard, number: 1, bdf: '0000:5e:00.0', fmes: { 1: ce48 }, ports: { 1: f7df } };
-    const bad = { ...dflCard, files: { 'dfl-fme.0/dfl-fme-region.0/fpga_region': link('fpga_region') } };
-    expect(await relations(fpgaHost({ ...bad, fmes: { 0: [] } }, other))).toMatchObject({
-      fmes: { 'dfl-fme.1': ce48 },
-      ports: { 'dfl-port.0': `none ${d842}`, 'dfl-port.1': `dfl-fme.1 ${f7df}` },
-      remarks: [{ message: 'FPGA management engine is left out', subject: 'dfl-fme.0' }],
-    });
-  });
-
-  it('leaves out what is no part of a PCI function, and what cannot be read', async () => {
-    const tree = {
-      ...fpgaHost(dflCard),
-      '/sys/devices/platform/soc/fpga_region/region8/dfl-port.8/afu_id': d842,
-      '/sys/class/fpga_region/region8': link('../../devices/platform/soc/fpga_region/region8'),
-      '/sys/class/fpga_region/region9': 'no directory, which a class never has',
-    };
-    const { ports, remarks } = await read(tree);
-    expect(ports.map(({ name }) => name)).toEqual(['dfl-port.0']);
-    expect(remarks).toEqual([
-      {
-        message: 'FPGA is left out',
-        subject: 'region8',
-        reason: '/sys/devices/platform/soc/fpga_region/region8 is no part of a PCI function',
-      },
-    ]);
-  });
-
-  it('offers a board that is not in the table, with a remark', async () => {
-    const { ports, remarks } = await read(fpgaHost({ ...dflCard, pciId: ['0x1172', '0x5170'] }));
-    expect(ports).toHaveLength(1);
-    expect(remarks).toEqual([
-      {
-        message: 'the board is not known, it is offered all the same',
-        subject: '0000:3b:00.0',
-        reason: 'its PCI id is 1172:5170 and its driver dfl-pci',
-      },
-    ]);
-  });
-
-  it('offers a board that tells nothing of itself', async () => {
-    const tree = Object.entries(fpgaHost(dflCard)).filter(([path]) => !/\/(vendor|device|driver)$/.test(path));
-    const { ports, remarks } = await read(Object.fromEntries(tree));
-    expect(ports).toHaveLength(1);
-    expect(remarks).toMatchObject([{ reason: 'its PCI id is ?:? and its driver none' }]);
-  });
-
-  it('offers a board whose PCI id cannot be read', async () => {
-    const { ports, remarks } = await read({ ...fpgaHost(dflCard), [`${pciDirectory(dflCard.bdf)}/vendor`]: dir() });
-    expect(ports).toHaveLength(1);
-    expect(remarks).toMatchObject([{ message: 'the PCI id of an FPGA is not known', subject: '0000:3b:00.0' }]);
-  });
-
-  it('rejects when the class cannot be read', async () => {
-    await expect(read({ '/sys/class/fpga': link('fpga') })).rejects.toMatchObject({ code: 'HOST_UNREADABLE' });
+    [[], '', undefined],
+    [[ce48, ce48], ce48, undefined],
+    [[ce48, d842], '', `differs between its regions: ${ce48}, ${d842}`],
+  ])('reads the interface id of the regions %j', async (ids, interfaceId, idProblem) => {
+    const { fmes, remarks } = await read(fpgaHost({ ...dflCard, fmes: { 0: ids } }));
+    expect(fmes.map((fme) => [fme.interfaceId, fme.idProblem])).toEqual([[interfaceId, idProblem]]);
+    expect(remarks).toEqual([]);
   });
 });
 

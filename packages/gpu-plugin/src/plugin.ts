@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   DeviceTree,
+  log,
   rescan,
   type DevicePlugin,
   type Host,
   type Notifier,
+  type PluginDefinition,
   type PreferredAllocationRequest,
   type PreferredAllocationResponse,
 } from '@kube-device-plugins/core';
@@ -12,7 +14,7 @@ import { preferredIds } from './allocation-policy.ts';
 import { acceptedCards, namelessNotes } from './device-tree/accepted-cards.ts';
 import type { CardHealth } from './device-tree/card-device.ts';
 import { HealthJudge } from './device-tree/health-judge.ts';
-import type { GpuOptions } from './options.ts';
+import { gpuFlags, isByPathMode, namespace, parseGpuOptions, type GpuOptions } from './options.ts';
 import { CardPublisher } from './plugin/card-publisher.ts';
 import { NoteLog } from './plugin/note-log.ts';
 import { scanWsl } from './plugin/wsl-scan.ts';
@@ -23,6 +25,19 @@ import type { HealthSource } from './sysfs/health-source.ts';
 import type { CardWish } from './sysfs/read-card.ts';
 
 export { hostPaths } from './sysfs.ts';
+
+/** What runPlugin() is told. */
+export const definition = {
+  name: 'gpu-plugin',
+  namespace,
+  flags: gpuFlags,
+  check: parseGpuOptions,
+  create: (flags, host) => {
+    const options = parseGpuOptions(flags);
+    if (!isByPathMode(flags.bypath)) log.warn('unknown -bypath is taken for single', { bypath: flags.bypath });
+    return new GpuPlugin(host, options);
+  },
+} satisfies PluginDefinition<typeof gpuFlags>;
 
 /**
  * Publishes the Intel GPUs of a node, shared by as many containers as wanted, with their health.

@@ -3,6 +3,9 @@ import { DevicePluginError, type FlagDefinitions, type FlagValues } from '@kube-
 import type { AllocationPolicy } from './allocation-policy.ts';
 import { deviceGenerations, type DeviceGeneration } from './sysfs/device-generations.ts';
 
+/** Prefix of the resources. */
+export const namespace = 'qat.intel.com';
+
 /** Upstream refuses an empty policy, which is not the same as none. */
 const policyType = {
   placeholder: 'string',

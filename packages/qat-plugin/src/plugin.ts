@@ -1,10 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DevicePlugin, Host } from '@kube-device-plugins/core';
-import type { QatOptions } from './options.ts';
+import { log, type DevicePlugin, type Host, type PluginDefinition } from '@kube-device-plugins/core';
+import { namespace, parseQatOptions, qatFlags, type QatOptions } from './options.ts';
+import { withDebugAlias } from './options/debug-flag.ts';
 import { DpdkPlugin } from './plugin/dpdk-plugin.ts';
+import { exitDespiteWrites } from './plugin/exit-despite-writes.ts';
 import { KernelPlugin } from './plugin/kernel-plugin.ts';
 
 export { hostPaths } from './sysfs.ts';
+
+/** What runPlugin() is told. */
+export const definition = {
+  name: 'qat-plugin',
+  namespace,
+  flags: qatFlags,
+  prepareProcess: (process) => {
+    // The one thing that has to be known before the log is set up.
+    process.argv.splice(2, Infinity, ...withDebugAlias(process.argv.slice(2)));
+    exitDespiteWrites(process);
+  },
+  check: parseQatOptions,
+  create: (flags, host) => {
+    if (flags.debug) log.warn('-debug is an old name for -v=4');
+    const options = parseQatOptions(flags);
+    log.v(1).info('QAT device plugin starts', { mode: options.mode });
+    return createQatPlugin(host, options);
+  },
+} satisfies PluginDefinition<typeof qatFlags>;
 
 /** The plugin of a mode. What each can do is found by the methods that it has: only dpdk has preferences. */
 export function createQatPlugin(host: Host, options: QatOptions): DevicePlugin {

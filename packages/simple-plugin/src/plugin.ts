@@ -3,6 +3,7 @@ import {
   DeviceTree,
   log,
   RemarkLog,
+  onProcessSignal,
   rescan,
   UseDefaultMethodError,
   type AllocateRequest,
@@ -10,6 +11,7 @@ import {
   type DevicePlugin,
   type Host,
   type Notifier,
+  type PluginDefinition,
   type PreferredAllocationRequest,
   type PreferredAllocationResponse,
   type Remark,
@@ -17,12 +19,42 @@ import {
 import { preferShares } from './allocation-policy.ts';
 import { deviceTree } from './device-tree.ts';
 import type { SimulatedState } from './device-tree/simulated-state.ts';
-import type { SimpleOptions } from './options.ts';
-import type { LiveOptions } from './options/live-options.ts';
+import { simpleFlags, type SimpleOptions } from './options.ts';
+import { LiveOptions } from './options/live-options.ts';
+import { readOptions, rejectContradiction, type SimpleFlags } from './options/read-options.ts';
 import { ScriptPlayer } from './plugin/script-player.ts';
-import { type FoundResource, readHostResources, type HostSnapshot } from './sysfs.ts';
+import { ConfigFile } from './sysfs/config-file.ts';
+import { readHostResources, type FoundResource, type HostSnapshot } from './sysfs.ts';
 
 export { hostPaths } from './sysfs.ts';
+
+/** What runPlugin() is told. SIGUSR2 has the scripts of simulated resources go on. */
+export const definition = {
+  name: 'simple-plugin',
+  namespace: 'example.com',
+  flags: simpleFlags,
+  check: rejectContradiction,
+  create: async (flags, host, env, signal) => {
+    rejectContradiction(flags);
+    const plugin = new SimplePlugin(host, await liveOptions(flags, env));
+    const stopListening = onProcessSignal(['SIGUSR2'], () => {
+      plugin.signal();
+    });
+    signal.addEventListener('abort', stopListening, { once: true });
+    return plugin;
+  },
+} satisfies PluginDefinition<typeof simpleFlags>;
+
+async function liveOptions(flags: SimpleFlags, env: Readonly<NodeJS.ProcessEnv>): Promise<LiveOptions> {
+  if (flags.config === '') return new LiveOptions(await readOptions(flags, env, undefined));
+  const file = new ConfigFile(flags.config);
+  const first = await readOptions(flags, env, await file.readChange());
+  const readChange = async (): Promise<SimpleOptions | undefined> => {
+    const text = await file.readChange();
+    return text === undefined ? undefined : await readOptions(flags, env, text);
+  };
+  return new LiveOptions(first, { directory: file.directory, readChange });
+}
 
 /**
  * Publishes devices of the host by their paths or USB ids, and devices that are only simulated.

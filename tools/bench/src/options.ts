@@ -59,9 +59,9 @@ export function usage(names: readonly string[]): string {
 
 Measures the built simple plugin, with everything switched on, against a kubelet that is
 a process of its own and does little else than look at the clock; at the end also how the
-built GPU and QAT plugins scan. Prints one table:
+built GPU and QAT plugins scan, and what plugins take in one process. Prints one table:
 median [least–most] of all runs, and whether the median keeps the target. Nothing fails
-because it is slow. About 18 minutes.
+because it is slow. About 20 minutes.
 What each row is: docs/reference/benchmarks.md.
 
 Columns:

@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises
 import { basename, join } from 'node:path';
 import { build, type BuildOptions, type Metafile, type OutputFile } from 'esbuild';
 import { writeCompileCache } from './compile-cache.ts';
+import { hostedPlugins, hostedPluginsOf } from './hosted-plugins.ts';
 import { leaveOut, requireServerHalf } from './left-out.ts';
 import { licensesOf } from './licenses.ts';
 import { nativeKoffi } from './native-koffi.ts';
@@ -57,7 +58,8 @@ export async function buildPlugin(root: string, name: string): Promise<Built> {
   await Promise.all(natives.map(({ path, contents }) => writeFile(path, contents)));
   await copyFile(join(root, 'packages', name, 'package.json'), join(out, 'package.json'));
   await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, bundledFiles(metafile)));
-  const cacheBytes = await writeCompileCache([process.execPath, join(out, 'main.mjs')], join(out, 'compile-cache'));
+  const command = [process.execPath, join(out, 'main.mjs'), ...(await startFlags(root, name))] as const;
+  const cacheBytes = await writeCompileCache(command, join(out, 'compile-cache'));
   return { programs, cacheBytes, metafile };
 }
 
@@ -67,6 +69,12 @@ async function entriesOf(root: string, name: string): Promise<string[]> {
   const files = await readdir(join(root, source, 'main')).catch(() => []);
   const commands = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();
   return [`${source}/main.ts`, ...commands.map((file) => `${source}/main/${file}`)];
+}
+
+/** What a start needs beside the flags of every plugin. */
+async function startFlags(root: string, name: string): Promise<string[]> {
+  const plugins = await hostedPluginsOf(join(root, 'packages', name, 'src'));
+  return plugins.length === 0 ? [] : [`-plugins=${plugins.join(',')}`];
 }
 
 async function writeProgram({ path, text }: OutputFile, files: readonly OutputFile[]): Promise<Program> {
@@ -101,7 +109,7 @@ function options(root: string, entryPoints: string[], outdir: string) {
     metafile: true,
     // The same library as an ES module: half the time to load.
     alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
-    plugins: [requireBuiltins, leaveOut, nativeKoffi],
+    plugins: [hostedPlugins, requireBuiltins, leaveOut, nativeKoffi],
     loader: { '.node': 'copy' },
     assetNames: '[name]',
     write: false,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { buildPlugin } from './build-plugin.ts';
 
-// `npm run build` calls this once for each project with the tag type:plugin, through nx and its cache.
+// `npm run build` calls this once for each project with the tag type:plugin or type:host, through nx and its cache.
 const [name] = process.argv.slice(2);
 if (name === undefined) {
   console.error('usage: main.ts <folder in packages/>');

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { currentScope } from '../plugin-scope.ts';
 import { callSite, callStack, sitePath, type CallSite } from './call-site.ts';
 import { klogLines } from './klog-format.ts';
 import { defaultKlogSettings, type KlogSettings } from './klog-settings.ts';
@@ -17,7 +18,7 @@ export interface VerboseLog {
 
 /**
  * The log of the process. The message is constant, the data goes into `fields`; the field `error` may hold anything thrown.
- * A line is written when the call returns, and no call throws.
+ * A line is written when the call returns, and no call throws. Where a process has several plugins, the field `plugin` tells which.
  */
 export const log = {
   /** Something is given up on. An error in the field `error` is shown with its causes and stacks. */
@@ -131,7 +132,9 @@ function emit(level: Severity, verbosity: number, message: string, fields: LogFi
   const { klog, format, sink } = current;
   const site = callSite(callerDepth);
   const stack = isSite(klog.logBacktraceAt, site) ? callStack(callerDepth) : undefined;
-  const shown = stack === undefined ? fields : { ...fields, stack };
+  const plugin = currentScope()?.name;
+  const named = plugin === undefined ? fields : { plugin, ...fields };
+  const shown = stack === undefined ? named : { ...named, stack };
   sink.write(level, format({ severity: level, verbosity, timeMs: Date.now(), site, message, fields: shown }));
 }
 

@@ -5,7 +5,7 @@ import type { Devices } from '../device-tree.ts';
 import { DevicePluginError } from '../errors.ts';
 import { defaultDevicePluginPath, defaultPluginsRegistryPath } from '../kubelet-api/constants.ts';
 import { log } from '../log/log.ts';
-import { telemetry } from '../observe/telemetry.ts';
+import { currentTelemetry } from '../observe/telemetry.ts';
 import { childController, isSettled } from '../serve/abortable.ts';
 import { KubeletDirectory } from '../serve/kubelet-directory.ts';
 import { ProblemReport } from '../serve/problem-report.ts';
@@ -56,6 +56,7 @@ export class Manager {
   readonly #devices = new Map<string, Devices>();
   readonly #deviceLog = new PacedDeviceLog();
   readonly #leftOutLog = new LeftOutLog();
+  readonly #telemetry = currentTelemetry();
   #hasInventory = false;
   #cdiWritten = Promise.resolve();
 
@@ -116,7 +117,7 @@ export class Manager {
         if (signal.aborted) return;
         const { resources, leftOut } = namedDevices(this.#namespace, tree);
         this.#leftOutLog.update(leftOut);
-        telemetry.leftOut = leftOut;
+        this.#telemetry.leftOut = leftOut;
         changes.notify({ resources });
       },
     };
@@ -127,9 +128,9 @@ export class Manager {
     await Promise.allSettled([watch, this.#cdiWritten, ...servers, ...this.#leaving.values()]);
     if (!(await isSettled(scan, scanGraceMs)))
       log.warn('the scan does not end, going on without', { graceMs: scanGraceMs });
-    for (const resource of this.#devices.keys()) telemetry.resourceRemoved(resource);
+    for (const resource of this.#devices.keys()) this.#telemetry.resourceRemoved(resource);
     this.#deviceLog.flush();
-    telemetry.leftOut = new Map();
+    this.#telemetry.leftOut = new Map();
     this.#servers.clear();
     this.#devices.clear();
   }
@@ -197,7 +198,7 @@ export class Manager {
     const running = this.#servers.get(resourceName);
     this.#servers.delete(resourceName);
     if (running === undefined) {
-      telemetry.resourceRemoved(resourceName);
+      this.#telemetry.resourceRemoved(resourceName);
       return;
     }
     running.server.update(new Map());
@@ -217,8 +218,8 @@ export class Manager {
       return;
     }
     const { added, removed } = this.#deviceLog.update(resource, devices);
-    if (added.length > 0) telemetry.hotplugEvents.add({ resource, action: 'add' }, added.length);
-    if (removed.length > 0) telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed.length);
+    if (added.length > 0) this.#telemetry.hotplugEvents.add({ resource, action: 'add' }, added.length);
+    if (removed.length > 0) this.#telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed.length);
   }
 
   #writeCdiSpecs(): void {

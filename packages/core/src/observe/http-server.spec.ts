@@ -18,7 +18,7 @@ class Rig implements AsyncDisposable {
     const options = {
       address: { host: '127.0.0.1', port },
       scanPeriodMs: 5_000,
-      telemetry: this.telemetry,
+      telemetries: [this.telemetry],
       info: { plugin: 'p', version: '1' },
     };
     this.served = serveHttp(options, this.controller.signal);
@@ -162,7 +162,7 @@ describe('serveHttp()', () => {
     const options = {
       address: { port: 0 },
       scanPeriodMs: 1,
-      telemetry: new Telemetry(),
+      telemetries: [new Telemetry()],
       info: { plugin: 'p', version: '1' },
     };
     await serveHttp(options, AbortSignal.abort());

@@ -13,7 +13,8 @@ import type { Telemetry } from './telemetry.ts';
 export interface HttpOptions {
   readonly address: BindAddress;
   readonly scanPeriodMs: number;
-  readonly telemetry: Telemetry;
+  /** Of each plugin in the process. */
+  readonly telemetries: readonly Telemetry[];
   readonly info: ProgramInfo;
 }
 
@@ -90,9 +91,9 @@ function boundAddress(server: NodeHttp.Server, { host, port }: BindAddress): str
 
 type LoadPage = () => Promise<{ readonly contentType: string; text(): Promise<string> }>;
 
-function metricsPage({ telemetry, info }: HttpOptions): LoadPage {
+function metricsPage({ telemetries, info }: HttpOptions): LoadPage {
   let loading: ReturnType<LoadPage> | undefined;
-  return () => (loading ??= import('./metrics.ts').then(({ MetricsPage }) => new MetricsPage(telemetry, info)));
+  return () => (loading ??= import('./metrics.ts').then(({ MetricsPage }) => new MetricsPage(telemetries, info)));
 }
 
 interface Answer {
@@ -120,13 +121,14 @@ async function respond(
 
 const internalError: Answer = { status: 500, text: 'see the log of the plugin\n' };
 
-async function answerTo(url: string, { telemetry, scanPeriodMs }: HttpOptions, loadPage: LoadPage): Promise<Answer> {
+async function answerTo(url: string, { telemetries, scanPeriodMs }: HttpOptions, loadPage: LoadPage): Promise<Answer> {
   switch (url.split('?', 1)[0]) {
     case '/healthz':
       return { status: 200, text: 'ok\n' };
     case '/readyz': {
-      const { ready, lines } = readiness(telemetry, scanPeriodMs, performance.now());
-      return { status: ready ? 200 : 503, text: `${lines.join('\n')}\n` };
+      const plugins = telemetries.map((telemetry) => readiness(telemetry, scanPeriodMs, performance.now()));
+      const isReady = plugins.every(({ ready }) => ready);
+      return { status: isReady ? 200 : 503, text: plugins.flatMap(({ lines }) => lines.map(endLine)).join('') };
     }
     case '/metrics': {
       const page = await loadPage();
@@ -135,4 +137,8 @@ async function answerTo(url: string, { telemetry, scanPeriodMs }: HttpOptions, l
     default:
       return { status: 404, text: 'there are /healthz, /readyz and /metrics\n' };
   }
+}
+
+function endLine(line: string): string {
+  return `${line}\n`;
 }

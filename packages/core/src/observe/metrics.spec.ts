@@ -11,7 +11,7 @@ import { Telemetry } from './telemetry.ts';
 const info = { plugin: 'color-plugin', version: '1.2.3' };
 
 async function families(telemetry: Telemetry): Promise<ReadonlyMap<string, MetricFamily>> {
-  return parsePrometheusText(await new MetricsPage(telemetry, info).text());
+  return parsePrometheusText(await new MetricsPage([telemetry], info).text());
 }
 
 function busyTelemetry(): Telemetry {
@@ -22,6 +22,7 @@ function busyTelemetry(): Telemetry {
   telemetry.resourceChanged('example.com/none', {});
   telemetry.leftOut = new Map([['example.com/none', new Map([['no id', 'its id is odd']])]]);
   telemetry.registrations.add({ resource: 'example.com/card', result: 'ok' });
+  telemetry.failures.add({});
   telemetry.configReloads.add({ result: 'ok' });
   telemetry.listUpdates.add({ resource: 'example.com/card' }, 3);
   telemetry.allocations.add({ resource: 'example.com/card', result: 'error' });
@@ -36,7 +37,7 @@ function busyTelemetry(): Telemetry {
 describe('MetricsPage', () => {
   it('is Prometheus text with every metric of the plugin and those of Node.js', async () => {
     const found = await families(busyTelemetry());
-    for (const { name, type, help } of pluginMetrics(busyTelemetry(), info)) {
+    for (const { name, type, help } of pluginMetrics([busyTelemetry()], info)) {
       expect(found.get(name)).toMatchObject({ type, help });
       expect(found.get(name)?.samples).not.toEqual([]);
     }
@@ -71,6 +72,27 @@ describe('MetricsPage', () => {
     expect(samples('device_plugin_scan_errors_total')).toEqual([{ value: 1 }]);
   });
 
+  it('tells the plugins of a process apart by a label, and of which none is up', async () => {
+    const [first, second] = [new Telemetry('a-plugin'), new Telemetry('b-plugin')];
+    for (const telemetry of [first, second]) telemetry.scanFinished(1);
+    second.outage = 'it is being made';
+    const found = parsePrometheusText(await new MetricsPage([first, second], info).text());
+    const samples = (name: string) => found.get(name)?.samples.map(({ labels, value }) => ({ ...labels, value }));
+    expect(samples('device_plugin_up')).toEqual([
+      { plugin: 'a-plugin', value: 1 },
+      { plugin: 'b-plugin', value: 0 },
+    ]);
+    expect(samples('device_plugin_info')).toEqual([
+      { plugin: 'a-plugin', version: '1.2.3', value: 1 },
+      { plugin: 'b-plugin', version: '1.2.3', value: 1 },
+    ]);
+    const counts = found.get('device_plugin_scan_duration_seconds')?.samples ?? [];
+    expect(counts.filter(({ name }) => name.endsWith('_count')).map(({ labels }) => labels)).toEqual([
+      { plugin: 'a-plugin' },
+      { plugin: 'b-plugin' },
+    ]);
+  });
+
   it('tells why devices are unhealthy, of a hundred of a resource at most and always the same', async () => {
     const telemetry = new Telemetry();
     const ids = Array.from({ length: 150 }, (_, i) => String(i).padStart(3, '0'));
@@ -88,7 +110,7 @@ describe('MetricsPage', () => {
 
   it('has whole histograms', async () => {
     const found = await families(busyTelemetry());
-    for (const { name } of pluginMetrics(new Telemetry(), info).filter(({ type }) => type === 'histogram')) {
+    for (const { name } of pluginMetrics([new Telemetry()], info).filter(({ type }) => type === 'histogram')) {
       const parts = found.get(name)?.samples ?? [];
       const buckets = parts.filter((sample) => sample.name === `${name}_bucket`);
       expect(buckets.at(-1)?.labels['le']).toBe('+Inf');
@@ -138,7 +160,7 @@ describe('docs/reference/metrics.md', () => {
         .map((label) => `\`${label}\``)
         .join(', ');
     expect(rows.map((row) => row.slice(1))).toEqual(
-      pluginMetrics(busyTelemetry(), info).map(({ name, type, help, samples }) => [
+      pluginMetrics([busyTelemetry()], info).map(({ name, type, help, samples }) => [
         name,
         type,
         labelsOf(samples()[0]?.labels ?? {}) || '–',

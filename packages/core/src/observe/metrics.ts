@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Registry, type Metric } from '@prometheus-io/cli
 import type { Sample } from './measures.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** The name and version that the `info` metric carries. */
+/** The name and version that the `info` metric carries. Of several plugins in one process each has its own name there. */
 export interface ProgramInfo {
   readonly plugin: string;
   readonly version: string;
@@ -14,8 +14,8 @@ export interface ProgramInfo {
 export class MetricsPage {
   readonly #registry = new Registry();
 
-  constructor(telemetry: Telemetry, info: ProgramInfo) {
-    for (const metric of pluginMetrics(telemetry, info)) this.#register(metric);
+  constructor(telemetries: readonly Telemetry[], info: ProgramInfo) {
+    for (const metric of pluginMetrics(telemetries, info)) this.#register(metric);
     // The library samples the event loop on timers; its defaults of 10 and 100 ms would take more CPU than the plugin does.
     collectDefaultMetrics({
       register: this.#registry,
@@ -55,47 +55,74 @@ interface PluginMetric {
   readonly samples: () => Sample[];
 }
 
-/** docs/reference/metrics.md lists them; a test compares the two. */
-export function pluginMetrics(telemetry: Telemetry, program: ProgramInfo): PluginMetric[] {
-  const { registrations, listUpdates, updateSeconds, allocations, allocateSeconds, hotplugEvents } = telemetry;
-  const { scanSeconds, scanErrors, configReloads } = telemetry;
+/**
+ * docs/reference/metrics.md lists them; a test compares the two.
+ * Where the process has several plugins, the label `plugin` tells which.
+ */
+export function pluginMetrics(telemetries: readonly Telemetry[], program: ProgramInfo): PluginMetric[] {
+  return metricTable(program).map(({ source, ...metric }) => ({
+    ...metric,
+    samples: () => telemetries.flatMap((telemetry) => samplesOf(telemetry, source)),
+  }));
+}
+
+function samplesOf(telemetry: Telemetry, source: Source): Sample[] {
+  const found = source(telemetry);
+  const samples = Array.isArray(found) ? found : found.samples();
+  const { plugin } = telemetry;
+  return plugin === undefined
+    ? samples
+    : samples.map((sample) => ({ ...sample, labels: { plugin, ...sample.labels } }));
+}
+
+function metricTable(program: ProgramInfo): MetricRow[] {
   return [
-    metric('info', 'gauge', 'Always 1; tells the plugin and its version.', () => [
-      { labels: { ...program }, value: 1 },
+    metric('info', 'gauge', 'Always 1; tells the plugin and its version.', ({ plugin = program.plugin }) => [
+      { labels: { plugin, version: program.version }, value: 1 },
     ]),
-    metric('devices', 'gauge', 'Devices by resource, health and NUMA nodes.', () => deviceCounts(telemetry)),
-    metric('device_health', 'gauge', '1 for each unhealthy device; 100 of a resource at most.', () =>
-      unhealthyDevices(telemetry),
+    metric('up', 'gauge', '0 while the plugin is down and others in its process go on.', ({ outage }) => [
+      { labels: {}, value: Number(outage === undefined) },
+    ]),
+    metric('failures_total', 'counter', 'Ends of the plugin that its process outlived.', (of) => of.failures),
+    metric('devices', 'gauge', 'Devices by resource, health and NUMA nodes.', deviceCounts),
+    metric('device_health', 'gauge', '1 for each unhealthy device; 100 of a resource at most.', unhealthyDevices),
+    metric('devices_left_out', 'gauge', 'Devices that no kubelet would take; the log names them.', leftOutCounts),
+    metric('stream_open', 'gauge', '1 while the kubelet listens to the resource.', streams),
+    metric('registrations_total', 'counter', 'Registrations with the kubelet by result.', (of) => of.registrations),
+    metric('listandwatch_updates_total', 'counter', 'Lists of devices sent.', (of) => of.listUpdates),
+    metric(
+      'update_latency_seconds',
+      'histogram',
+      'From a changed inventory to the list having left.',
+      (of) => of.updateSeconds,
     ),
-    metric('devices_left_out', 'gauge', 'Devices that no kubelet would take; the log names them.', () =>
-      leftOutCounts(telemetry),
+    metric('allocations_total', 'counter', 'Allocate calls by result.', (of) => of.allocations),
+    metric('allocate_duration_seconds', 'histogram', 'Time to answer Allocate.', (of) => of.allocateSeconds),
+    metric(
+      'hotplug_events_total',
+      'counter',
+      'Devices that came or went after the first scan.',
+      (of) => of.hotplugEvents,
     ),
-    metric('stream_open', 'gauge', '1 while the kubelet listens to the resource.', () => streams(telemetry)),
-    metric('registrations_total', 'counter', 'Registrations with the kubelet by result.', registrations),
-    metric('listandwatch_updates_total', 'counter', 'Lists of devices sent.', listUpdates),
-    metric('update_latency_seconds', 'histogram', 'From a changed inventory to the list having left.', updateSeconds),
-    metric('allocations_total', 'counter', 'Allocate calls by result.', allocations),
-    metric('allocate_duration_seconds', 'histogram', 'Time to answer Allocate.', allocateSeconds),
-    metric('hotplug_events_total', 'counter', 'Devices that came or went after the first scan.', hotplugEvents),
-    metric('scan_duration_seconds', 'histogram', 'Time of a scan.', scanSeconds),
-    metric('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', scanErrors),
+    metric('scan_duration_seconds', 'histogram', 'Time of a scan.', (of) => of.scanSeconds),
+    metric('scan_errors_total', 'counter', 'Scans that failed; the last list stays published.', (of) => of.scanErrors),
     metric(
       'config_reloads_total',
       'counter',
       'Changes of the configuration by result; with `error` the one before stays.',
-      configReloads,
+      (of) => of.configReloads,
     ),
-    metric('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', () =>
-      lastScan(telemetry),
-    ),
+    metric('last_scan_timestamp_seconds', 'gauge', 'When the last scan ended, in Unix time.', lastScan),
   ];
 }
 
-type Source = { readonly samples: () => Sample[] } | (() => Sample[]);
+/** Where a metric has its samples of one plugin from. */
+type Source = (telemetry: Telemetry) => Sample[] | { samples(): Sample[] };
 
-function metric(name: string, type: PluginMetric['type'], help: string, source: Source): PluginMetric {
-  const samples = typeof source === 'function' ? source : (): Sample[] => source.samples();
-  return { name: `device_plugin_${name}`, type, help, samples };
+type MetricRow = Omit<PluginMetric, 'samples'> & { readonly source: Source };
+
+function metric(name: string, type: PluginMetric['type'], help: string, source: Source): MetricRow {
+  return { name: `device_plugin_${name}`, type, help, source };
 }
 
 function deviceCounts(telemetry: Telemetry): Sample[] {

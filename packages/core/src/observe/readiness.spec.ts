@@ -49,6 +49,15 @@ describe('readiness()', () => {
     });
   });
 
+  it('names the plugin where there are several, and is missing while it does not run', () => {
+    const of = { plugin: 'gpu-plugin', resources: new Map(), lastScan: fresh };
+    expect(readiness(of, 5_000, 101_000)).toEqual({ ready: true, lines: ['ok gpu-plugin scan'] });
+    expect(readiness({ ...of, outage: 'given up: wrong flags' }, 5_000, 101_000)).toEqual({
+      ready: false,
+      lines: ['not ready gpu-plugin plugin: given up: wrong flags'],
+    });
+  });
+
   it('bears with a scan that is late by two periods', () => {
     expect(check({}, fresh, 115_000).ready).toBe(true);
   });

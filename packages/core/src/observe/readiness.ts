@@ -10,24 +10,29 @@ export interface Readiness {
 }
 
 /**
- * Ready means that the kubelet listens to every resource and that the last scan is fresh. A node without devices is ready.
+ * Ready means that the plugin runs, that the kubelet listens to every resource and that the last scan is fresh. A node without devices is ready.
  *
  * @param nowMs - `performance.now()`.
  */
 export function readiness(
-  { resources, lastScan }: Pick<Telemetry, 'resources' | 'lastScan'>,
+  { plugin, outage, resources, lastScan }: ReadinessOf,
   scanPeriodMs: number,
   nowMs: number,
 ): Readiness {
-  const checks = [
-    scanCheck(lastScan, scanPeriodMs, nowMs),
-    ...[...resources].map(([name, state]) => resourceCheck(name, state)),
-  ];
+  const checks =
+    outage === undefined
+      ? [scanCheck(lastScan, scanPeriodMs, nowMs), ...[...resources].map(([name, state]) => resourceCheck(name, state))]
+      : [{ what: 'plugin', problem: outage }];
+  const prefix = plugin === undefined ? '' : `${plugin} `;
   return {
     ready: checks.every(({ problem }) => problem === undefined),
-    lines: checks.map(({ what, problem }) => (problem === undefined ? `ok ${what}` : `not ready ${what}: ${problem}`)),
+    lines: checks.map(({ what, problem }) =>
+      problem === undefined ? `ok ${prefix}${what}` : `not ready ${prefix}${what}: ${problem}`,
+    ),
   };
 }
+
+type ReadinessOf = Pick<Telemetry, 'resources' | 'lastScan'> & Partial<Pick<Telemetry, 'plugin' | 'outage'>>;
 
 interface Check {
   readonly what: string;

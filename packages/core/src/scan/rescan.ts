@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf } from '../errors.ts';
 import { log } from '../log/log.ts';
-import { telemetry } from '../observe/telemetry.ts';
+import { currentTelemetry } from '../observe/telemetry.ts';
+import { currentScope } from '../plugin-scope.ts';
 import { checkWatches, watchDirectory } from '../watch/directory-watcher.ts';
 import { AlarmClock } from './alarm-clock.ts';
 
@@ -31,7 +32,7 @@ export async function rescan(options: RescanOptions, signal: AbortSignal, task: 
   const ring = (): void => {
     alarm.ring();
   };
-  rescanRequests.add(ring);
+  rescanRequests.set(ring, currentScope()?.name);
   signal.addEventListener('abort', ring);
   await runUntilAborted(options, alarm, reportingRun(task, signal), signal);
   signal.removeEventListener('abort', ring);
@@ -39,13 +40,13 @@ export async function rescan(options: RescanOptions, signal: AbortSignal, task: 
   alarm.stop();
 }
 
-const rescanRequests = new Set<() => void>();
+/** What has each of them run its task, and the plugin that it is of. */
+const rescanRequests = new Map<() => void, string | undefined>();
 
-/** Has every {@link rescan} of this process run its task now, or once more if it is running. */
+/** Has every {@link rescan} of the plugin that calls this, or of the process, run its task now, or once more if it is running. */
 export function requestRescan(): void {
-  rescanRequests.forEach((ring) => {
-    ring();
-  });
+  const plugin = currentScope()?.name;
+  for (const [ring, itsPlugin] of rescanRequests) if (plugin === undefined || plugin === itsPlugin) ring();
 }
 
 async function runUntilAborted(
@@ -92,6 +93,7 @@ function watchOnly(directories: readonly string[], watches: Map<string, () => vo
 
 /** The task with its duration measured and its outcome told, in the log only when it is another than that of the last run. */
 function reportingRun(task: () => Promise<void>, signal: AbortSignal): () => Promise<void> {
+  const telemetry = currentTelemetry();
   let lastCause: string | undefined;
   return async () => {
     const startMs = performance.now();

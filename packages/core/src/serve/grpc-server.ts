@@ -4,6 +4,7 @@ import { ServerCredentials } from '@grpc/grpc-js/build/src/server-credentials.js
 import { Server } from '@grpc/grpc-js/build/src/server.js';
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Socket } from 'node:net';
+import { boundToScope } from '../plugin-scope.ts';
 import { CallsInFlight, streamOf } from './calls-in-flight.ts';
 
 /** A gRPC server without a socket of its own: connections are handed to it. */
@@ -22,12 +23,12 @@ export function createGrpcServer(
 ): GrpcServer {
   const server = new Server({ 'grpc.enable_channelz': 0 });
   const calls = new CallsInFlight();
-  server.addService(definition, calls.counting(implementation));
+  server.addService(definition, ofItsPlugin(calls.counting(implementation)));
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const connections = new Set<Socket>();
   return {
     addService(more, itsImplementation) {
-      server.addService(more, itsImplementation);
+      server.addService(more, ofItsPlugin(itsImplementation));
     },
     accept(connection) {
       connections.add(connection);
@@ -43,6 +44,15 @@ export function createGrpcServer(
     },
   };
 }
+
+/** HTTP/2 streams are made by Node.js itself, for nobody: without this what a call leads to would be of no plugin. */
+function ofItsPlugin(implementation: UntypedServiceImplementation): UntypedServiceImplementation {
+  return Object.fromEntries<UntypedServiceImplementation[string]>(
+    Object.entries(implementation).map(([name, handler]) => [name, boundToScope(handler as CallHandler)]),
+  );
+}
+
+type CallHandler = (call: unknown, callback: unknown) => void;
 
 /**
  * The connection that a call came in on, as a value to compare, or undefined when grpc-js does not show it.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf } from '../errors.ts';
 import { log } from '../log/log.ts';
-import { telemetry } from '../observe/telemetry.ts';
+import { currentTelemetry } from '../observe/telemetry.ts';
 
 /** Tells of what keeps a resource from working: each cause once, however often it is met, until it is solved. */
 export class ProblemReport {
   readonly #resourceName: string;
   readonly #causes = new Map<string, string>();
+  readonly #telemetry = currentTelemetry();
 
   constructor(resourceName: string) {
     this.#resourceName = resourceName;
@@ -29,6 +30,8 @@ export class ProblemReport {
 
   #publish(): void {
     const problems = [...this.#causes].map(([what, cause]) => `${what}: ${cause}`);
-    telemetry.resourceChanged(this.#resourceName, { problem: problems.length === 0 ? undefined : problems.join('; ') });
+    this.#telemetry.resourceChanged(this.#resourceName, {
+      problem: problems.length === 0 ? undefined : problems.join('; '),
+    });
   }
 }

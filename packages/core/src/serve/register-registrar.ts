@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DevicePlugin } from '../device-plugin.ts';
 import { log } from '../log/log.ts';
-import { telemetry } from '../observe/telemetry.ts';
+import { currentTelemetry } from '../observe/telemetry.ts';
 import { startGate } from '../watch/start-gate.ts';
 import { aborted, childController, pause } from './abortable.ts';
 import { backoffMs } from './backoff.ts';
@@ -30,6 +30,7 @@ export interface RegisterRegistrarParts {
  */
 export class RegisterRegistrar implements Registrar {
   readonly #parts: RegisterRegistrarParts;
+  readonly #telemetry = currentTelemetry();
   /** Registrations that failed or did not last, one after another, with one kubelet. */
   #failures = 0;
 
@@ -77,12 +78,12 @@ export class RegisterRegistrar implements Registrar {
     try {
       await register(directory.kubeletSocket, resourceName, socket.endpoint, plugin, signal);
     } catch (error) {
-      telemetry.registrations.add({ resource: resourceName, result: 'error' });
+      this.#telemetry.registrations.add({ resource: resourceName, result: 'error' });
       if (!signal.aborted) problems.report(failing, error);
       return false;
     }
-    telemetry.registrations.add({ resource: resourceName, result: 'ok' });
-    telemetry.resourceChanged(resourceName, { registered: true });
+    this.#telemetry.registrations.add({ resource: resourceName, result: 'ok' });
+    this.#telemetry.resourceChanged(resourceName, { registered: true });
     problems.solved(failing);
     log.info('registered with the kubelet', { resource: resourceName, socket: socket.endpoint });
     return true;
@@ -108,7 +109,7 @@ export class RegisterRegistrar implements Registrar {
     unsubscribe();
     clearTimeout(timer);
     release();
-    telemetry.resourceChanged(resourceName, { registered: false });
+    this.#telemetry.resourceChanged(resourceName, { registered: false });
     const reason = link.hasOpened ? 'the kubelet ended its stream' : 'the kubelet opened no stream';
     if (!signal.aborted) log.info('registering again', { resource: resourceName, reason });
     return link.hasOpened ? performance.now() - startMs : 0;

@@ -4,7 +4,7 @@ import type { DevicePlugin } from '../device-plugin.ts';
 import type { Devices } from '../device-tree.ts';
 import { RegistrationService } from '../kubelet-api/pluginregistration.ts';
 import { log } from '../log/log.ts';
-import { telemetry } from '../observe/telemetry.ts';
+import { currentTelemetry } from '../observe/telemetry.ts';
 import { startGate } from '../watch/start-gate.ts';
 import { DeviceList } from './device-list.ts';
 import { connectionOf, createGrpcServer, type GrpcServer } from './grpc-server.ts';
@@ -46,6 +46,7 @@ export class ResourceServer {
   readonly #server: GrpcServer;
   readonly #problems: ProblemReport;
   readonly #streams = new OpenStreams(this.#link);
+  readonly #telemetry = currentTelemetry();
   #changedAtMs = performance.now();
 
   /** @throws DevicePluginError `LIST_TOO_LARGE` */
@@ -76,7 +77,7 @@ export class ResourceServer {
     try {
       this.#changedAtMs = performance.now();
       this.#list.replace(devices);
-      telemetry.resourceChanged(this.#parts.resourceName, { devices });
+      this.#telemetry.resourceChanged(this.#parts.resourceName, { devices });
       this.#problems.solved(unpublished);
     } catch (error) {
       this.#problems.report(unpublished, error);
@@ -86,9 +87,9 @@ export class ResourceServer {
   /** Serves until `signal` aborts; then lets calls in flight finish, ends the streams and removes the socket. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { resourceName, directory } = this.#parts;
-    telemetry.resourceChanged(resourceName, { devices: this.#list.devices });
+    this.#telemetry.resourceChanged(resourceName, { devices: this.#list.devices });
     const stopTelling = this.#link.subscribe(() => {
-      telemetry.resourceChanged(resourceName, { streamOpen: this.#link.isOpen });
+      this.#telemetry.resourceChanged(resourceName, { streamOpen: this.#link.isOpen });
     });
     const live = (life: AbortSignal, onServing: () => void): Promise<void> => this.#serve(life, onServing);
     const onReason = (startAnew: () => void): (() => void) => directory.onReplaced(startAnew);
@@ -96,7 +97,7 @@ export class ResourceServer {
     const leftMs = await this.#server.drained(graceMs);
     await Promise.all([this.#streams.close(), this.#server.close(leftMs)]);
     stopTelling();
-    telemetry.resourceRemoved(resourceName);
+    this.#telemetry.resourceRemoved(resourceName);
   }
 
   /** One life of the socket. */
@@ -131,8 +132,8 @@ export class ResourceServer {
         this.#stream(call);
       },
       onAllocated: (result, durationMs) => {
-        telemetry.allocations.add({ resource: resourceName, result });
-        telemetry.allocateSeconds.observe({ resource: resourceName }, durationMs / 1000);
+        this.#telemetry.allocations.add({ resource: resourceName, result });
+        this.#telemetry.allocateSeconds.observe({ resource: resourceName }, durationMs / 1000);
       },
     });
   }
@@ -140,10 +141,10 @@ export class ResourceServer {
   #stream(call: ListCall): void {
     const { resourceName: resource } = this.#parts;
     const onSent = (isChange: boolean): void => {
-      telemetry.listUpdates.add({ resource });
+      this.#telemetry.listUpdates.add({ resource });
       // The kubelet has what it waits for; now is the time for all else.
       startGate.open();
-      if (isChange) telemetry.updateSeconds.observe({ resource }, (performance.now() - this.#changedAtMs) / 1000);
+      if (isChange) this.#telemetry.updateSeconds.observe({ resource }, (performance.now() - this.#changedAtMs) / 1000);
     };
     this.#streams.serve(call, (signal) => streamList(call, this.#list, signal, onSent));
   }

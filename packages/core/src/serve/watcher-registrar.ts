@@ -8,7 +8,7 @@ import type {
   RegistrationStatusResponse,
 } from '../kubelet-api/pluginregistration.ts';
 import { log } from '../log/log.ts';
-import { telemetry } from '../observe/telemetry.ts';
+import { currentTelemetry } from '../observe/telemetry.ts';
 import { startGate } from '../watch/start-gate.ts';
 import { aborted, childController, pause } from './abortable.ts';
 import { backoffMs } from './backoff.ts';
@@ -31,6 +31,7 @@ export class WatcherRegistrar implements Registrar {
   readonly #link: KubeletLink;
   readonly #problems: ProblemReport;
   readonly #awaited: string;
+  readonly #telemetry = currentTelemetry();
   #losses = 0;
 
   constructor(resourceName: string, directory: KubeletDirectory, link: KubeletLink, problems: ProblemReport) {
@@ -74,8 +75,8 @@ export class WatcherRegistrar implements Registrar {
   }
 
   #notified({ pluginRegistered, error }: RegistrationStatus): void {
-    telemetry.registrations.add({ resource: this.#resourceName, result: pluginRegistered ? 'ok' : 'error' });
-    telemetry.resourceChanged(this.#resourceName, { registered: pluginRegistered });
+    this.#telemetry.registrations.add({ resource: this.#resourceName, result: pluginRegistered ? 'ok' : 'error' });
+    this.#telemetry.resourceChanged(this.#resourceName, { registered: pluginRegistered });
     if (!pluginRegistered) {
       this.#problems.report(refused, error);
       return;
@@ -91,7 +92,7 @@ export class WatcherRegistrar implements Registrar {
         await changeOf(this.#link, signal);
         continue;
       }
-      telemetry.resourceChanged(this.#resourceName, { registered: false, awaited: this.#awaited });
+      this.#telemetry.resourceChanged(this.#resourceName, { registered: false, awaited: this.#awaited });
       const { controller, release } = childController(signal);
       const unsubscribe = this.#link.subscribe(() => {
         controller.abort();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { inScope } from '../plugin-scope.ts';
 import { StartGate } from './start-gate.ts';
 
 describe('StartGate', () => {
@@ -35,6 +36,22 @@ describe('StartGate', () => {
     const passed = vi.fn();
     void gate.passed.then(passed);
     await vi.advanceTimersByTimeAsync(499);
+    expect(passed).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(passed).toHaveBeenCalled();
+  });
+
+  it('is passed when each plugin of a process has opened it, or its time is up', async () => {
+    const gate = new StartGate();
+    const forPlugin = (name: string, task: () => void): void => {
+      inScope({ name, onStrayError: () => undefined }, task);
+    };
+    for (const name of ['a', 'b', 'c']) forPlugin(name, () => gate.shut(1_000));
+    const passed = vi.fn();
+    void gate.passed.then(passed);
+    for (const name of ['a', 'a', 'c']) forPlugin(name, () => gate.open());
+    gate.open();
+    await vi.advanceTimersByTimeAsync(999);
     expect(passed).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     expect(passed).toHaveBeenCalled();

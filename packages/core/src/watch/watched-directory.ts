@@ -2,6 +2,7 @@
 import { basename, relative, sep } from 'node:path';
 import { isErrno } from '../errors.ts';
 import { log } from '../log/log.ts';
+import { boundToScope } from '../plugin-scope.ts';
 import { isSameDirectory, nearestDirectory, type ExistingDirectory } from './nearest-directory.ts';
 import { NoiseGate } from './noise-gate.ts';
 import { openRawWatch, type RawWatchHandler } from './raw-watch.ts';
@@ -53,8 +54,9 @@ export class WatchedDirectory implements RawWatchHandler {
 
   /** Adds a listener, the first of which starts the watch. Returns how to leave; the last one to do so ends the watch. */
   join(onChange: (event: DirectoryEvent) => void): () => void {
+    const tell = boundToScope(onChange);
     const listener = (event: DirectoryEvent): void => {
-      onChange(event);
+      tell(event);
     };
     this.#listeners.add(listener);
     // A watch that stands already will not come to stand, but this listener has to look as well.

@@ -14,8 +14,15 @@ export async function readPciFunction(host: Host, fpgaDirectory: string): Promis
   const directory = posix.dirname(posix.dirname(fpgaDirectory));
   const bdf = posix.basename(directory);
   if (!isBdf(bdf)) throw new DevicePluginError('HOST_UNREADABLE', `${fpgaDirectory} is no part of a PCI function`);
-  const physicalFunction = await host.realPath(`${directory}/physfn`);
+  const physicalFunction = await physicalFunctionOf(host, directory);
   return { bdf, directory, ...(physicalFunction === undefined ? {} : { physicalFunction }) };
+}
+
+/** One that is not there has been one all the same. */
+async function physicalFunctionOf(host: Host, directory: string): Promise<string | undefined> {
+  const path = await host.realPath(`${directory}/physfn`);
+  const bdf = await host.linkName(`${directory}/physfn`);
+  return path ?? (bdf && posix.join(directory, '..', bdf));
 }
 
 /** What there is to say of a function whose PCI id is not in the table: it is offered, for a driver knows it. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Measurement } from '../bench.ts';
+import { allInOne } from './all-in-one.ts';
 import { allocate } from './allocate.ts';
 import { gpu } from './gpu.ts';
 import { growth } from './growth.ts';
@@ -23,4 +24,5 @@ export const measurements: readonly Measurement[] = [
   kubeletRestart,
   gpu,
   qat,
+  allInOne,
 ];

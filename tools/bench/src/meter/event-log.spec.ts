@@ -16,6 +16,7 @@ function logOf(...events: PluginEvent[]): EventLog {
 describe('EventLog', () => {
   it.each([
     [{ kind: 'register', sinceMs: 0 }, 10],
+    [{ kind: 'register', sinceMs: 0, resource: 'example.com/a' }, 10],
     [{ kind: 'list', sinceMs: 0 }, 11],
     [{ kind: 'list', sinceMs: 12.5 }, 13],
     [{ kind: 'list', sinceMs: 0, minTotal: 4 }, 12],
@@ -34,6 +35,7 @@ describe('EventLog', () => {
 
   it.each([
     [{ kind: 'register', sinceMs: 11 }, 'no registration within 0.01 s'],
+    [{ kind: 'register', sinceMs: 0, resource: 'example.com/b' }, 'no registration of example.com/b within 0.01 s'],
     [{ kind: 'list', sinceMs: 0 }, 'no list of devices within 0.01 s'],
     [{ kind: 'list', sinceMs: 0, minTotal: 5 }, 'no list of at least 5 devices within 0.01 s'],
     [{ kind: 'list', sinceMs: 0, healthy: 3 }, 'no list of 3 healthy devices within 0.01 s'],

@@ -10,6 +10,8 @@ export interface Awaited {
   readonly kind: PluginEvent['kind'];
   /** Events before this moment do not count. */
   readonly sinceMs: number;
+  /** The registration of this resource. */
+  readonly resource?: string;
   /** A list of at least so many devices. */
   readonly minTotal?: number;
   /** A list of exactly so many healthy devices. */
@@ -45,13 +47,14 @@ export class EventLog {
   }
 }
 
-function isAwaited(event: PluginEvent, { kind, sinceMs, minTotal = 0, healthy }: Awaited): boolean {
+function isAwaited(event: PluginEvent, { kind, sinceMs, resource, minTotal = 0, healthy }: Awaited): boolean {
   if (event.kind !== kind || event.atMs < sinceMs) return false;
-  return event.kind === 'register' || (event.total >= minTotal && (healthy ?? event.healthy) === event.healthy);
+  if (event.kind === 'register') return (resource ?? event.resource) === event.resource;
+  return event.total >= minTotal && (healthy ?? event.healthy) === event.healthy;
 }
 
-function describe({ kind, minTotal, healthy }: Awaited): string {
-  if (kind === 'register') return 'registration';
+function describe({ kind, resource, minTotal, healthy }: Awaited): string {
+  if (kind === 'register') return resource === undefined ? 'registration' : `registration of ${resource}`;
   if (healthy !== undefined) return `list of ${healthy} healthy devices`;
   return minTotal === undefined ? 'list of devices' : `list of at least ${minTotal} devices`;
 }

@@ -11,13 +11,14 @@ import { RegistrationSocket, type OnRegister } from './registration-socket.ts';
 const noMessage = new Uint8Array();
 
 /**
- * As much of a kubelet as a stopwatch needs, for one plugin in one directory. Like the real one it asks for the options within
+ * As much of a kubelet as a stopwatch needs, for one process in one directory; questions are to the resource that came last. Like the real one it asks for the options within
  * the registration and opens one stream after it, and its Allocates travel on the connection of that stream.
  */
 export class MeterKubelet {
   readonly events = new EventLog();
   readonly #directory: string;
   #socket: RegistrationSocket | undefined;
+  readonly #plugins = new Map<string, PluginConnection>();
   #plugin: PluginConnection | undefined;
   #deviceIds: readonly string[] = [];
 
@@ -31,7 +32,8 @@ export class MeterKubelet {
   }
 
   async close(): Promise<void> {
-    this.#plugin?.destroy();
+    for (const plugin of this.#plugins.values()) plugin.destroy();
+    this.#plugins.clear();
     this.#plugin = undefined;
     await this.#socket?.close();
   }
@@ -68,8 +70,9 @@ export class MeterKubelet {
 
   readonly #onRegister: OnRegister = ({ endpoint, resourceName }, answer) => {
     this.events.add({ kind: 'register', atMs: clockMs(), resource: resourceName });
-    this.#plugin?.destroy();
+    this.#plugins.get(resourceName)?.destroy();
     const plugin = new PluginConnection(join(this.#directory, endpoint));
+    this.#plugins.set(resourceName, plugin);
     this.#plugin = plugin;
     const ignore = (): void => undefined;
     plugin.call('GetDevicePluginOptions', noMessage, ignore, () => {

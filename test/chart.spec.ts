@@ -17,7 +17,7 @@ const patience = { timeout: 60_000 };
 const labelled = { enabled: true, enableMonitoring: true, verbosity: 2, nfd: { enabled: true } };
 const fpga = {
   enabled: true,
-  nameOverride: 'intelfpgaplugin-intel-fpga-plugin',
+  fullnameOverride: 'intelfpgaplugin-intel-fpga-plugin',
   nodeMode: { enabled: true },
   serviceAccount: { name: 'intelfpgaplugin-fpga-plugin' },
   initImage: { enabled: true },
@@ -33,7 +33,7 @@ const sameObjects: [string, object][] = [
   ['gpu-plugin/overlays/monitoring_shared-dev_nfd', { gpu: { ...labelled, sharedDevNum: 30 } }],
   ['gpu-plugin/overlays/pod_monitor', { gpu: { enabled: true, metrics: podMonitor } }],
   ['qat-plugin', { qat: { enabled: true } }],
-  ['qat-plugin/overlays/debug', { qat: { enabled: true, verbosity: 4, nameOverride: 'intel-qat-plugin-debug' } }],
+  ['qat-plugin/overlays/debug', { qat: { enabled: true, verbosity: 4, fullnameOverride: 'intel-qat-plugin-debug' } }],
   ['qat-plugin/overlays/hardened', { qat: { enabled: true, bindVfs: false } }],
   ['qat-plugin/overlays/nfd_labeled_nodes', { nfd: { enabled: true }, qat: { enabled: true } }],
   ['qat-plugin/overlays/qat_initcontainer', { qat: { enabled: true, initImage: { enabled: true } } }],

@@ -10,7 +10,7 @@ and initContainers as they are, and serviceAccountName.
 apiVersion: apps/v1
 kind: DaemonSet
 metadata:
-  name: {{ $values.nameOverride }}
+  name: {{ $values.fullnameOverride }}
   namespace: {{ include "kube-device-plugins.namespace" .root }}
   labels:
     {{- merge (dict) .selector (include "kube-device-plugins.podLabels" .part | fromYaml) (include "kube-device-plugins.releaseLabels" .root | fromYaml) | toYaml | nindent 4 }}

@@ -45,8 +45,9 @@ const plugins = (container.args.find((arg) => arg.startsWith('-plugins=')) ?? ''
 
 describe('deployments/all', () => {
   it('is of one name', () => {
-    for (const labels of [metadata.labels, spec.selector.matchLabels, spec.template.metadata.labels])
-      expect(labels).toEqual({ 'app.kubernetes.io/name': 'kube-device-plugins' });
+    const name = { 'app.kubernetes.io/name': 'kube-device-plugins' };
+    expect(spec.selector.matchLabels).toEqual(name);
+    for (const labels of [metadata.labels, spec.template.metadata.labels]) expect(labels).toMatchObject(name);
     const { image, version } = JSON.parse(readFileSync(join(workspace, 'packages/all/package.json'), 'utf8')) as {
       readonly image: { readonly name: string };
       readonly version: string;
@@ -94,7 +95,9 @@ describe('deployments/all', () => {
           const text = readFileSync(join(base, 'flags', file), 'utf8');
           await world.host.write(`etc/${file}`, isUsed ? text.replaceAll(/^# -/gm, '-') : text);
         }
-        const all = world.launch([...container.args, '-flags-dir', join(world.host.root, 'etc')]);
+        // As Kubernetes puts in what is said in the manifest.
+        const args = container.args.map((arg) => arg.replace('$(VERBOSITY)', '0'));
+        const all = world.launch([...args, '-flags-dir', join(world.host.root, 'etc')]);
         for (const plugin of plugins)
           await expect.poll(() => all.stderr).toContain(`"registered with the kubelet" plugin="${plugin}-plugin"`);
         expect(all.stderr).not.toContain('given up');

@@ -82,6 +82,8 @@ const everything = {
   gpu: { enabled: true, allocationPolicy: 'packed', sharedDevNum: 2, denyIDs: '0x56a0' },
   qat: {
     enabled: true,
+    priorityClassName: '',
+    resources: { limits: { memory: null } },
     dpdkDriver: 'igb_uio',
     kernelVfDrivers: 'c6xxvf,4xxxvf',
     maxNumDevices: 32,
@@ -122,6 +124,8 @@ describe.skipIf(!hasHelm)('charts/kube-device-plugins', patience, () => {
     }
     expect(text.match(/"-metrics-bind-address=:9090"/g)).toHaveLength(3);
     expect(text.match(/"-metrics-bind-address=0"/g)).toHaveLength(1);
+    expect(text).not.toContain(':null');
+    expect(text.match(/priorityClassName/g)).toHaveLength(3);
     for (const { spec } of made.filter(({ kind }) => kind === 'DaemonSet') as DaemonSet[]) {
       // What selects pods cannot be taken away from them.
       expect(spec.template.metadata.labels).toMatchObject({ ...spec.selector.matchLabels, c: 'd' });

@@ -34,7 +34,7 @@ export class FakeCluster implements Cluster {
     for (const name of ['files', 'cdi']) await mkdir(join(directory, name));
     for (const [name, text] of Object.entries(files)) await writeFile(join(directory, 'files', name), text);
     const kubelet = new FakeKubelet({ dir: join(directory, 'plugins') });
-    this.#begun = { directory, kubelet, host: await hostFixture(hardware), plugin: undefined };
+    this.#begun = { directory, kubelet, host: await hostFixture(hardware), plugin: undefined, endedEarly: undefined };
     await kubelet.start();
     if (hardwareProgram !== undefined) {
       const args = withFiles(hardwareProgram.args, join(directory, 'files'));
@@ -44,7 +44,9 @@ export class FakeCluster implements Cluster {
   }
 
   allocatable(resource: string): Promise<number> {
-    return Promise.resolve(this.#parts.kubelet.node().allocatable[resource] ?? 0);
+    const { kubelet, endedEarly } = this.#parts;
+    if (endedEarly !== undefined) return Promise.reject(new Error(endedEarly));
+    return Promise.resolve(kubelet.node().allocatable[resource] ?? 0);
   }
 
   async runPod(name: string, limits: Readonly<Record<string, number>>): Promise<PodOutput> {
@@ -91,7 +93,13 @@ export class FakeCluster implements Cluster {
     const { directory, host } = this.#parts;
     const flags = withFiles(this.#subject.flags ?? [], join(directory, 'files'));
     const command = this.#programs.command(flags, { host: host.root, directory });
-    this.#parts.plugin = new RunningPlugin(command, { PATH: process.env['PATH'] ?? '', NODE_NAME: 'e2e' });
+    const plugin = new RunningPlugin(command, this.#programs.env);
+    this.#parts.plugin = plugin;
+    this.#parts.endedEarly = undefined;
+    void plugin.exited.then((code) => {
+      if (this.#begun?.plugin !== plugin) return;
+      this.#begun.endedEarly = `the plugin ended by itself with exit code ${code}: ${plugin.stderr}`;
+    });
   }
 
   get #parts(): Parts {
@@ -105,4 +113,6 @@ interface Parts {
   readonly kubelet: FakeKubelet;
   readonly host: HostFixture;
   plugin: RunningPlugin | undefined;
+  /** Why there is no use in waiting any longer. */
+  endedEarly: string | undefined;
 }

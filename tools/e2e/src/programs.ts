@@ -15,6 +15,8 @@ export interface Place {
 /** The programs of a plugin, as they are built. */
 export interface Programs {
   readonly description: string;
+  /** Of the command line: a plugin has no environment but what it is given, an engine that of this process. */
+  readonly env: Readonly<Record<string, string>>;
   /** The command line of the plugin. */
   command(flags: readonly string[], place: Place): [string, ...string[]];
   /** Runs the program that makes the hardware. */
@@ -24,6 +26,7 @@ export interface Programs {
 /** Bundles in dist, run by the Node that runs this. */
 export class BundlePrograms implements Programs {
   readonly description: string;
+  readonly env = { NODE_NAME: 'e2e' };
   readonly #directory: string;
 
   constructor(directory: string) {
@@ -47,6 +50,7 @@ export class BundlePrograms implements Programs {
 /** Containers of the image as the manifests run it: without network, capabilities or anything to write to but its sockets. */
 export class ImagePrograms implements Programs {
   readonly description: string;
+  readonly env = process.env as Record<string, string>;
   readonly #engine: string;
   readonly #image: string;
 

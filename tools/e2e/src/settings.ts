@@ -8,8 +8,6 @@ export interface Settings {
   readonly root: string;
   /** Image of the plugin as its manifests name it, and as it is to be had. */
   readonly image: { readonly name: string; readonly newName: string; readonly newTag: string };
-  /** Entrypoint of the image in /usr/local/bin. */
-  readonly entrypoint: string;
   /** Image with sh, find and mknod. */
   readonly toolsImage: string;
   /** Program that runs the image in place of the bundle: podman or docker. */
@@ -46,7 +44,6 @@ export async function readSettings(
       newName: `${env[variables.registry] ?? defaultRegistry}/${image.name}`,
       newTag: env[variables.tag] ?? version,
     },
-    entrypoint: image.entrypoint,
     toolsImage: env[variables.toolsImage] ?? defaultToolsImage,
     engine: env[variables.engine],
     hasCluster: env[variables.cluster] === '1',
@@ -55,5 +52,5 @@ export async function readSettings(
 
 interface Manifest {
   readonly version: string;
-  readonly image?: { readonly name: string; readonly entrypoint: string };
+  readonly image?: { readonly name: string };
 }

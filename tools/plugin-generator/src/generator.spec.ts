@@ -42,6 +42,18 @@ describe('pluginGenerator()', () => {
     expect(tree.written.get('packages/npu-plugin/src/sysfs.ts')).toMatch(/'\/sys\/class\/npus'[^]*'0x1af4'/);
   });
 
+  it('takes the vendor as it was typed, where Nx has made a number of it', async () => {
+    const argv = process.argv;
+    try {
+      process.argv = ['node', 'nx', 'g', 'plugin', 'npu', '--vendor-id', '0x15b3'];
+      const tree = treeWith();
+      await pluginGenerator(tree, { name: 'npu', vendorId: 0x15b3 });
+      expect(tree.written.get('packages/npu-plugin/src/sysfs.ts')).toContain("'0x15b3'");
+    } finally {
+      process.argv = argv;
+    }
+  });
+
   it('has the version of the workspace everywhere', async () => {
     const tree = treeWith();
     await pluginGenerator(tree, { name: 'npu' });

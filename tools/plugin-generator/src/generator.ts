@@ -18,9 +18,9 @@ export interface Tree {
  * @returns what Nx runs after the files have been written.
  * @throws RangeError for an option that cannot be used, and when there is such a plugin.
  */
-export async function pluginGenerator(tree: Tree, options: PluginOptions): Promise<() => void> {
+export async function pluginGenerator(tree: Tree, options: GeneratorOptions): Promise<() => void> {
   const { version } = JSON.parse(readFileSync(join(tree.root, 'package.json'), 'utf8')) as { version: string };
-  const names = pluginNames(options, version);
+  const names = pluginNames(withTypedVendorId(options, process.argv), version);
   const files = await pluginFiles(names, join(tree.root, 'prettier.config.js'));
   const taken = Object.keys(files).find((path) => tree.exists(path));
   if (taken !== undefined) throw new RangeError(`there is ${taken} already: choose another name than ${names.name}`);
@@ -28,6 +28,19 @@ export async function pluginGenerator(tree: Tree, options: PluginOptions): Promi
   return () => {
     finish(tree.root, names, options.skipInstall ?? false);
   };
+}
+
+/** What Nx makes of the command line. */
+export interface GeneratorOptions extends Omit<PluginOptions, 'vendorId'> {
+  readonly vendorId?: string | number;
+  readonly skipInstall?: boolean;
+}
+
+/** Nx makes the same number of `1234` and of `0x4d2`: what was meant stands in the command line. */
+function withTypedVendorId({ vendorId, ...options }: GeneratorOptions, argv: readonly string[]): PluginOptions {
+  if (vendorId === undefined) return options;
+  const [, typed] = /--vendor-?id[= ](\S+)/i.exec(argv.join(' ')) ?? [];
+  return { ...options, vendorId: typeof vendorId === 'number' ? (typed ?? String(vendorId)) : vendorId };
 }
 
 /** Path in the workspace → text, as prettier formats it. */

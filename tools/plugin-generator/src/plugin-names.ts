@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What the command line gives, as schema.json describes it. */
+/** What a plugin is to be called, as schema.json describes it. */
 export interface PluginOptions {
   readonly name: string;
   readonly namespace?: string;
   readonly resource?: string;
   readonly vendorId?: string;
   readonly class?: string;
-  readonly skipInstall?: boolean;
 }
 
 /** Every word of a template: `__name__` becomes what `name` is. */

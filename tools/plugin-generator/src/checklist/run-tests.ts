@@ -16,7 +16,8 @@ export interface TestReport {
 export async function runTests({ root, scratch }: Workplace, args: readonly string[]): Promise<TestReport> {
   const file = join(scratch, 'tests.json');
   rmSync(file, { force: true });
-  const { output } = await runTool(root, 'vitest', ['run', '--reporter=json', `--outputFile=${file}`, ...args]);
+  const how = ['--reporter=json', `--outputFile=${file}`, `--testTimeout=${patienceMs}`, `--hookTimeout=${patienceMs}`];
+  const { output } = await runTool(root, 'vitest', ['run', ...how, ...args]);
   let report: Report;
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as Report;
@@ -25,6 +26,9 @@ export async function runTests({ root, scratch }: Workplace, args: readonly stri
   }
   return readReport(report);
 }
+
+/** The checklist is about what is there, not about how fast: coverage takes its time. */
+const patienceMs = 120_000;
 
 /** The part of vitest's report that is read. */
 interface Report {

@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     projects: [...packages, ...projectsIn('tools'), repository].map(({ name, root }) => ({
       extends: true,
-      test: { name, root: join(import.meta.dirname, root), include: ['**/*.spec.ts'] },
+      test: { name, root: join(import.meta.dirname, root), include: ['**/*.{spec,e2e}.ts'] },
     })),
     // A process for each file: sockets, signals and environment of one test are none of another's business.
     pool: 'forks',

@@ -70,7 +70,8 @@ describe.each(hosts)('%s, which runs several plugins,', (host) => {
 
 describe('deployments/', () => {
   it('has nothing for a plugin that does not exist', () => {
-    expect([...plugins, ...hosts]).toEqual(expect.arrayContaining(readdirSync(join(root, 'deployments'))));
+    const shared = ['components', 'nfd'];
+    expect([...plugins, ...hosts, ...shared]).toEqual(expect.arrayContaining(readdirSync(join(root, 'deployments'))));
   });
 
   it.each(files.filter((file) => /^deployments\/.*\.yaml$/.test(file)))(
@@ -120,7 +121,7 @@ describe('source files', () => {
     const isVague = (file: string): boolean => /\/(utils?|helpers?|types|common|misc)\.ts$/.test(file);
     const isMisplacedIndex = (file: string): boolean =>
       file.endsWith('/index.ts') && !/^packages\/[^/]+\/src\/(kubelet-api\/)?index\.ts$/.test(file);
-    const isKebab = (file: string): boolean => /(^|\/)[a-z0-9-]+(\.(spec|d))?\.(ts|mjs)$/.test(file);
+    const isKebab = (file: string): boolean => /(^|\/)[a-z0-9-]+(\.(spec|e2e|d))?\.(ts|mjs)$/.test(file);
     expect(code.filter((file) => isVague(file) || isMisplacedIndex(file) || !isKebab(file))).toEqual([]);
   });
 

@@ -40,11 +40,22 @@ const tasks = {
     { ...build, quiet: true },
     { command: 'node', args: ['tools/bench/src/main.ts', ...args] },
   ],
+  e2e: (args) => [
+    { ...build, quiet: true },
+    { command: 'node', args: ['tools/e2e/src/main.ts', ...args] },
+  ],
+  image: (args) => [
+    ...(args.includes('--help') ? [] : [{ ...build, quiet: true }]),
+    { command: 'node', args: ['tools/image/src/main.ts', ...args] },
+  ],
+  deploy: (args) => [{ command: 'node', args: ['tools/deploy/src/main.ts', 'deploy', ...args] }],
+  undeploy: (args) => [{ command: 'node', args: ['tools/deploy/src/main.ts', 'undeploy', ...args] }],
   fuzz: (args) => [{ command: 'vitest', args: ['run', '--testTimeout=600000', ...args], env: { FUZZ_RUNS: '20000' } }],
   format: (args) => [
     { command: 'prettier', args: ['--log-level=warn', args.includes('--check') ? '--check' : '--write', '.'] },
   ],
   knip: (args) => [{ command: 'knip', args: ['--no-config-hints', ...args] }],
+  'kubelet-api:update': (args) => [{ command: 'node', args: ['tools/kubelet-api/src/main.ts', ...args] }],
   generate: (args) =>
     ['packages/core/proto', 'packages/testkit/proto', 'packages/gpu-plugin/proto'].map((proto) => ({
       command: 'buf',

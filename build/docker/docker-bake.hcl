@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# All images: PLUGINS="$(npx nx show projects --projects tag:type:plugin --sep ,)" docker buildx bake -f build/docker/docker-bake.hcl
-# The plugins are those with the tag type:plugin, so there is no list to edit here.
+# All images for amd64 and arm64, each with its bill of materials and provenance attested:
+#   REGISTRY=registry.example.com/plugins REVISION=$(git rev-parse HEAD) docker buildx bake -f build/docker/docker-bake.hcl --push
+# Attestations and images for two architectures need --push, or a daemon with containerd's image store.
 
-variable "PLUGINS" {
-  default = "simple-plugin"
+variable "REGISTRY" {
+  default = "kube-device-plugins"
 }
 
 variable "VERSION" {
@@ -14,20 +15,54 @@ variable "REVISION" {
   default = ""
 }
 
-variable "PREFIX" {
-  default = "kube-device-plugins"
+# Pin both by digest for a release: …@sha256:…
+variable "BASE_IMAGE" {
+  default = "gcr.io/distroless/nodejs24-debian13:latest"
+}
+
+variable "BUILD_IMAGE" {
+  default = "node:24-trixie-slim"
 }
 
 group "default" {
-  targets = ["plugin"]
+  targets = ["plugin", "init"]
 }
 
+target "common" {
+  context   = "."
+  platforms = ["linux/amd64", "linux/arm64"]
+  args      = { VERSION = VERSION, REVISION = REVISION, BASE_IMAGE = BASE_IMAGE, BUILD_IMAGE = BUILD_IMAGE }
+  attest    = ["type=sbom", "type=provenance,mode=max"]
+}
+
+# Of the package.json files; tools/image/test/bake.spec.ts compares them.
 target "plugin" {
-  name       = plugin
-  matrix     = { plugin = split(",", PLUGINS) }
-  context    = "."
+  inherits = ["common"]
+  matrix = {
+    image = [
+      { plugin = "all", name = "kube-device-plugins" },
+      { plugin = "fpga-plugin", name = "intel-fpga-plugin" },
+      { plugin = "gpu-plugin", name = "intel-gpu-plugin" },
+      { plugin = "qat-plugin", name = "intel-qat-plugin" },
+      { plugin = "simple-plugin", name = "simple-device-plugin" },
+    ]
+  }
+  name       = image.name
   dockerfile = "build/docker/plugin.Dockerfile"
-  args       = { PLUGIN = plugin, VERSION = VERSION, REVISION = REVISION }
-  tags       = ["${PREFIX}/${plugin}:${VERSION}"]
-  platforms  = ["linux/amd64", "linux/arm64"]
+  args       = { PLUGIN = image.plugin, NAME = image.name }
+  tags       = ["${REGISTRY}/${image.name}:${VERSION}"]
+}
+
+target "init" {
+  inherits = ["common"]
+  matrix = {
+    image = [
+      { plugin = "fpga-plugin", name = "intel-fpga-initcontainer" },
+      { plugin = "qat-plugin", name = "intel-qat-initcontainer" },
+    ]
+  }
+  name       = image.name
+  dockerfile = "build/docker/${trimprefix(image.name, "intel-")}.Dockerfile"
+  args       = { NAME = image.name }
+  tags       = ["${REGISTRY}/${image.name}:${VERSION}"]
 }

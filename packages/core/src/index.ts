@@ -61,6 +61,7 @@ export type { PluginDefinition, PluginFlagValues } from './plugin-definition.ts'
 export { runCommand, type CommandContext, type CommandDefinition } from './run-command.ts';
 export type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
 export type { CommonOptions } from './cli/common-flags.ts';
+export { nearestName } from './cli/nearest-name.ts';
 export { parseGoDuration } from './cli/go-duration.ts';
 export { onProcessSignal } from './process-signals.ts';
 
@@ -80,6 +81,7 @@ export { backoffMs, type BackoffOptions } from './serve/backoff.ts';
 export { isSettled, pause } from './serve/abortable.ts';
 
 // Telling what happens.
+export { RemarkLog, type Remark } from './log/remark-log.ts';
 export { log } from './log/log.ts';
 export { countConfigReload } from './observe/telemetry.ts';
 

@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DeviceTree } from '@kube-device-plugins/core';
 import { describe, expect, it } from 'vitest';
-import { fpgaDeviceTree } from './device-tree.ts';
-import type { FpgaMode } from './options/fpga-mode.ts';
-import type { Fme, FpgaSnapshot, Port } from './sysfs/fpga-snapshot.ts';
+import { allOnes, ce48, d842 } from '../test/fixtures/fpga-host.ts';
+import { fme, port, shape, snapshot } from '../test/fixtures/fpga-snapshot.ts';
+import { fpgaDeviceTree, type FpgaHistory } from './device-tree.ts';
+import { afResource } from './device-tree/resource-names.ts';
+import { fpgaModes, type FpgaMode } from './options/fpga-mode.ts';
+import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
 
-const [ce48, d842] = ['ce48969398f05f33946d560708be108a', 'd8424dc4a4a3c413f89e433683f9040b'] as const;
-const allOnes = 'f'.repeat(32);
-const pci = { bdf: '0000:3b:00.0', directory: '/sys/devices/pci0000:3b/0000:3b:00.0' };
-
-function fme(name: string, interfaceId: string = ce48): Fme {
-  return { name, node: `/dev/${name}`, directory: `${pci.directory}/${name}`, pci, interfaceId };
-}
-
-function port(name: string, of: string | undefined, afuId: string = d842, numaNode?: number): Port {
-  const topology = numaNode === undefined ? {} : { topology: { nodes: [{ ID: numaNode }] } };
-  return { name, node: `/dev/${name}`, directory: `${pci.directory}/${name}`, pci, fme: of, afuId, ...topology };
-}
-
-function snapshot(fmes: readonly Fme[], ports: readonly Port[]): FpgaSnapshot {
-  return { driver: 'dfl', fmes, ports, notes: [] };
-}
+const nlb0 = afResource(ce48, d842);
 
 /** Upstream's three regions, the last of which does not answer. */
 const three = snapshot(
@@ -34,23 +21,8 @@ const three = snapshot(
   ],
 );
 
-/** Resource → id → health and nodes. */
-function shape(tree: DeviceTree): unknown {
-  return Object.fromEntries(
-    [...tree.resources].map(([resource, devices]) => [
-      resource,
-      Object.fromEntries(
-        [...devices].map(([id, { health, nodes }]) => [
-          id,
-          [health, ...nodes.map(({ hostPath }) => hostPath)].join(' '),
-        ]),
-      ),
-    ]),
-  );
-}
-
-function treeOf(of: FpgaSnapshot, mode: FpgaMode): unknown {
-  return shape(fpgaDeviceTree(of, mode).tree);
+function treeOf(of: FpgaSnapshot, mode: FpgaMode, history?: FpgaHistory): unknown {
+  return shape(fpgaDeviceTree(of, mode, history).tree);
 }
 
 describe('fpgaDeviceTree()', () => {
@@ -136,15 +108,15 @@ describe('fpgaDeviceTree()', () => {
       [port('dfl-port.0', 'dfl-fme.0'), port('dfl-port.1', 'dfl-fme.1')],
     );
     for (const mode of ['af', 'region', 'regiondevel'] as const) {
-      const { tree, notes } = fpgaDeviceTree(found, mode);
-      expect(notes).toEqual([{ message: 'FPGA region is left out', subject: 'dfl-fme.0', reason }]);
+      const { tree, remarks } = fpgaDeviceTree(found, mode);
+      expect(remarks).toEqual([{ message: 'FPGA region is left out', subject: 'dfl-fme.0', reason }]);
       expect([...tree.resources.values()].flatMap((devices) => devices.size)).toEqual([1]);
     }
   });
 
   it('leaves out a port without a function with mode af, and keeps it in its region', () => {
     const found = snapshot([fme('dfl-fme.0')], [port('dfl-port.0', 'dfl-fme.0', ''), port('dfl-port.1', 'dfl-fme.0')]);
-    expect(fpgaDeviceTree(found, 'af').notes).toEqual([
+    expect(fpgaDeviceTree(found, 'af').remarks).toEqual([
       {
         message: 'FPGA port is left out',
         subject: 'dfl-port.0',
@@ -157,16 +129,67 @@ describe('fpgaDeviceTree()', () => {
   });
 
   it('leaves out a port without an FME, and says why', () => {
-    const { tree, notes } = fpgaDeviceTree(snapshot([], [port('dfl-port.0', undefined)]), 'af');
+    const { tree, remarks } = fpgaDeviceTree(snapshot([], [port('dfl-port.0', undefined)]), 'af');
     expect(tree.resources.size).toBe(0);
-    expect(notes).toMatchObject([{ subject: 'dfl-port.0', reason: expect.stringContaining('0000:3b:00.0') as string }]);
+    expect(remarks).toMatchObject([
+      { subject: 'dfl-port.0', reason: expect.stringContaining('0000:3b:00.0') as string },
+    ]);
   });
 
-  it('publishes no FME without ports, as that of a physical function', () => {
-    expect(treeOf(snapshot([fme('dfl-fme.0')], []), 'region')).toEqual({});
-  });
+  it.each(fpgaModes)(
+    'publishes no FME without ports, as that of a physical function, and says so with mode %s',
+    (mode) => {
+      const { tree, remarks } = fpgaDeviceTree(snapshot([fme('dfl-fme.0')], []), mode);
+      expect(shape(tree)).toEqual({});
+      const reason = 'no port of this host is known to belong to it';
+      expect(remarks).toEqual([{ message: 'FPGA region is left out', subject: 'dfl-fme.0', reason, level: 'info' }]);
+    },
+  );
 
   it('keeps resources that have lost their devices', () => {
-    expect(shape(fpgaDeviceTree(snapshot([], []), 'region', ['region-1234']).tree)).toEqual({ 'region-1234': {} });
+    expect(shape(fpgaDeviceTree(snapshot([], []), 'region', { resources: ['region-1234'] }).tree)).toEqual({
+      'region-1234': {},
+    });
+  });
+
+  it.each([`region-${allOnes}`, afResource(allOnes, allOnes), afResource(ce48, allOnes), afResource(allOnes, d842)])(
+    'keeps no resource of hardware that did not answer: %s',
+    (resource) => {
+      expect(shape(fpgaDeviceTree(snapshot([], []), 'af', { resources: [resource] }).tree)).toEqual({});
+    },
+  );
+
+  it('publishes no region of which a port is left out, and its other ports all the same', () => {
+    const found = snapshot([{ ...fme('dfl-fme.0'), missingPorts: ['dfl-port.1'] }], [port('dfl-port.0', 'dfl-fme.0')]);
+    const reason = 'not all of its ports can be used: dfl-port.1';
+    for (const mode of ['region', 'regiondevel'] as const) {
+      const { tree, remarks } = fpgaDeviceTree(found, mode);
+      expect(shape(tree)).toEqual({});
+      expect(remarks).toEqual([{ message: 'FPGA region is left out', subject: 'dfl-fme.0', reason }]);
+    }
+    const { tree, remarks } = fpgaDeviceTree(found, 'af');
+    expect([shape(tree), remarks]).toEqual([{ [nlb0]: { 'dfl-port.0': 'Healthy /dev/dfl-port.0' } }, []]);
+  });
+
+  it('says of a region that its ports are missing before it says that it has none', () => {
+    const missing = { ...fme('dfl-fme.0'), missingPorts: ['dfl-port.1'] };
+    expect(fpgaDeviceTree(snapshot([missing], []), 'region').remarks).toEqual([]);
+  });
+});
+
+describe('fpgaDeviceTree(), after regions were given to pods', () => {
+  it.each([
+    ['af', nlb0, 'dfl-port.0'],
+    ['region', `region-${ce48}`, 'dfl-fme.0'],
+    ['regiondevel', `region-${ce48}`, 'dfl-fme.0'],
+  ] as const)('keeps the hook of each with mode %s', (mode, resource, id) => {
+    const found = snapshot([fme('dfl-fme.0')], [port('dfl-port.0', 'dfl-fme.0')]);
+    const { tree } = fpgaDeviceTree(found, mode, { hadHooks: true });
+    expect(
+      tree.resources
+        .get(resource)
+        ?.get(id)
+        ?.cdiDevices?.map(({ name }) => name),
+    ).toEqual(['dfl-fme.0']);
   });
 });

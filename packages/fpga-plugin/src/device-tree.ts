@@ -1,40 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceTree } from '@kube-device-plugins/core';
+import { DeviceTree, type DeviceInfo, type Remark } from '@kube-device-plugins/core';
 import { afDevice } from './device-tree/af-device.ts';
-import { fpgaRegions, idProblem, type FpgaRegion } from './device-tree/fpga-region.ts';
-import { developmentRegion, orchestratedRegion } from './device-tree/region-devices.ts';
-import { afResource, regionResource } from './device-tree/resource-names.ts';
+import { identityOfPort, isAllOnes, type KnownIds } from './device-tree/fpga-ids.ts';
+import { fpgaRegions, leftOutRegion, type FpgaRegion } from './device-tree/fpga-region.ts';
+import { developmentRegion, hookOf, orchestratedRegion } from './device-tree/region-devices.ts';
+import { afResource, parseResourceName, regionResource } from './device-tree/resource-names.ts';
 import type { FpgaMode } from './options/fpga-mode.ts';
-import type { FpgaNote, FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
+import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
+
+/** What counts on of earlier scans. */
+export interface FpgaHistory {
+  /** Resources that stay without devices too: to a kubelet, one that is gone has unhealthy devices for five minutes. */
+  readonly resources?: readonly string[];
+  readonly ids?: KnownIds;
+  /** Regions were given to pods, whose containers cannot start again without the CDI device of the hook, whatever the mode is now. */
+  readonly hadHooks?: boolean;
+}
 
 /**
  * What is published of the FPGAs of a host: functions (`af`), or regions to be programmed by the runtime (`region`) or by the
  * container (`regiondevel`); and why something is not.
  *
- * @param known - resources that stay without devices too: to a kubelet, one that is gone has unhealthy devices for five minutes.
+ * With `hadHooks` the devices of every mode have the CDI device, so that its file stays; only mode `region` is to hand it out.
  */
 export function fpgaDeviceTree(
   snapshot: FpgaSnapshot,
   mode: FpgaMode,
-  known: Iterable<string> = [],
-): { readonly tree: DeviceTree; readonly notes: readonly FpgaNote[] } {
+  { resources = [], ids = new Map(), hadHooks = false }: FpgaHistory = {},
+): { readonly tree: DeviceTree; readonly remarks: readonly Remark[] } {
   const tree = new DeviceTree();
-  for (const resource of known) tree.addResource(resource);
-  const { regions, notes } = fpgaRegions(snapshot);
-  if (mode === 'af') return { tree, notes: [...notes, ...regions.flatMap((region) => addFunctions(tree, region))] };
-  const infoOf = mode === 'region' ? orchestratedRegion : developmentRegion;
-  for (const region of regions) {
-    tree.addDevice(regionResource(region.fme.interfaceId), region.fme.name, infoOf(region));
-  }
-  return { tree, notes };
+  for (const resource of resources) if (!namesSilentHardware(resource)) tree.addResource(resource);
+  const { regions, remarks } = fpgaRegions(snapshot, ids);
+  const more = regions.flatMap((region) => {
+    const add: AddDevice = (resource, id, info) =>
+      tree.addDevice(resource, id, hadHooks ? { ...info, cdiDevices: [hookOf(region)] } : info);
+    return mode === 'af' ? addFunctions(add, region, ids) : addRegion(add, region, mode);
+  });
+  return { tree, remarks: [...remarks, ...more] };
 }
 
-function addFunctions(tree: DeviceTree, { fme, ports }: FpgaRegion): readonly FpgaNote[] {
-  return ports.flatMap((port) => {
-    const problem = idProblem(port.afuId);
-    if (problem !== undefined)
-      return [{ message: 'FPGA port is left out', subject: port.name, reason: `its AFU id ${problem}` }];
-    tree.addDevice(afResource(fme.interfaceId, port.afuId), port.name, afDevice(port));
+type AddDevice = (resource: string, id: string, info: DeviceInfo) => void;
+
+/** One that was registered for hardware that never answered goes with it. */
+function namesSilentHardware(resource: string): boolean {
+  const { interfaceId = '', afuId = '' } = parseResourceName(resource) ?? {};
+  return isAllOnes(interfaceId) || isAllOnes(afuId);
+}
+
+function addFunctions(add: AddDevice, region: FpgaRegion, ids: KnownIds): readonly Remark[] {
+  return region.ports.flatMap((port) => {
+    const { id, problem } = identityOfPort(port, ids);
+    const reason = problem === undefined ? undefined : `its AFU id ${problem}`;
+    if (id === undefined) return [{ message: 'FPGA port is left out', subject: port.name, reason: reason ?? '' }];
+    add(afResource(region.interfaceId, id), port.name, afDevice(port, reason ?? region.problem));
     return [];
   });
+}
+
+/** A container that got a part of a region would have that part for good. */
+function addRegion(add: AddDevice, region: FpgaRegion, mode: 'region' | 'regiondevel'): readonly Remark[] {
+  const { fme, interfaceId, ports } = region;
+  if (fme.missingPorts !== undefined)
+    return [leftOutRegion(fme, `not all of its ports can be used: ${fme.missingPorts.join(', ')}`)];
+  add(
+    regionResource(interfaceId),
+    fme.name,
+    mode === 'region' ? orchestratedRegion(region) : developmentRegion(region),
+  );
+  return ports.flatMap(({ name, idProblem }) =>
+    idProblem === undefined
+      ? []
+      : [
+          {
+            message: 'the function of an FPGA port is not known',
+            subject: name,
+            reason: `its AFU id ${idProblem}`,
+            level: 'detail',
+          },
+        ],
+  );
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  DeviceTree,
-  log,
-  pause,
-  requestRescan,
-  rescan,
   type AllocateResponse,
   type DevicePlugin,
+  DeviceTree,
   type Host,
+  log,
   type Notifier,
+  pause,
   type PluginDefinition,
+  RemarkLog,
+  requestRescan,
+  rescan,
 } from '@kube-device-plugins/core';
 import { fpgaDeviceTree } from './device-tree.ts';
+import { knownIds, type KnownIds } from './device-tree/fpga-ids.ts';
 import { fpgaFlags, namespace, parseFpgaOptions, type FpgaOptions } from './options.ts';
 import type { FpgaMode } from './options/fpga-mode.ts';
 import { followNodeMode } from './plugin/node-mode.ts';
-import { NoteLog } from './plugin/note-log.ts';
 import { readFpgas } from './sysfs.ts';
 import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
 
@@ -39,10 +40,13 @@ export const definition = {
 export class FpgaPlugin implements DevicePlugin {
   readonly #host: Host;
   readonly #options: FpgaOptions;
-  readonly #notes = new NoteLog();
+  readonly #remarks = new RemarkLog();
   #mode: FpgaMode;
   /** What was last published: of which mode, and which resources. */
   #published: { readonly mode: FpgaMode; readonly resources: readonly string[] } | undefined;
+  #ids: KnownIds = new Map();
+  /** Whether any container may have been given the hook. */
+  #hadHooks = false;
 
   constructor(host: Host, options: FpgaOptions) {
     this.#host = host;
@@ -58,11 +62,12 @@ export class FpgaPlugin implements DevicePlugin {
     await Promise.all([following, this.#scanFpgas(notifier, signal)]);
   }
 
-  /** With a region, the container runtime is told that there is something to program; what else it is told stays. */
+  /** With mode region, the container runtime is told that there is something to program, and by what; what else it is told stays. */
   postAllocate({ containerResponses }: AllocateResponse): void {
-    if (this.#published?.mode !== 'region') return;
+    const isRegion = this.#published?.mode === 'region';
     for (const response of containerResponses) {
-      response.annotations = { ...response.annotations, [runtimeAnnotation]: 'fpga.intel.com/region' };
+      if (!isRegion) response.cdiDevices = [];
+      else response.annotations = { ...response.annotations, [runtimeAnnotation]: 'fpga.intel.com/region' };
     }
   }
 
@@ -105,14 +110,17 @@ export class FpgaPlugin implements DevicePlugin {
     }
   }
 
-  /** Resources stay as long as the mode does. */
+  /** Resources stay as long as the mode does; ids, and the files of hooks, as long as their devices. */
   #publish(snapshot: FpgaSnapshot, notifier: Notifier): void {
     const mode = this.#mode;
     if (this.#published === undefined) log.v(1).info('FPGA device plugin starts', { driver: snapshot.driver, mode });
-    const known = this.#published?.mode === mode ? this.#published.resources : [];
-    const { tree, notes } = fpgaDeviceTree(snapshot, mode, known);
+    const resources = this.#published?.mode === mode ? this.#published.resources : [];
+    this.#ids = knownIds(snapshot, this.#ids);
+    this.#hadHooks ||= mode === 'region';
+    const history = { resources, ids: this.#ids, hadHooks: this.#hadHooks };
+    const { tree, remarks } = fpgaDeviceTree(snapshot, mode, history);
     this.#published = { mode, resources: [...tree.resources.keys()] };
-    this.#notes.tell([...snapshot.notes, ...notes]);
+    this.#remarks.tell([...snapshot.remarks, ...remarks]);
     notifier.notify(tree);
   }
 }

@@ -2,7 +2,7 @@
 import { Host } from '@kube-device-plugins/core';
 import { dir, hostFixture, link, type FixtureTree } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
-import { allOnes, ce48, d842, f7df, fpgaHost, pciDirectory, type CardFixture } from '../test/fixtures/fpga-host.ts';
+import { allOnes, ce48, d842, f7df, fpgaHost, type CardFixture } from '../test/fixtures/fpga-host.ts';
 import { readFpgas } from './sysfs.ts';
 import { boardOf, boards } from './sysfs/boards.ts';
 import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
@@ -14,12 +14,12 @@ async function read(tree: FixtureTree): Promise<FpgaSnapshot> {
 
 /** The parts that most tests are about. */
 async function relations(tree: FixtureTree): Promise<unknown> {
-  const { driver, fmes, ports, notes } = await read(tree);
+  const { driver, fmes, ports, remarks } = await read(tree);
   return {
     driver,
     fmes: Object.fromEntries(fmes.map(({ name, interfaceId }) => [name, interfaceId])),
     ports: Object.fromEntries(ports.map(({ name, fme, afuId }) => [name, `${fme ?? 'none'} ${afuId}`])),
-    notes,
+    remarks,
   };
 }
 
@@ -28,13 +28,13 @@ const dflCard: CardFixture = { driver: 'dfl', number: 0, bdf: '0000:3b:00.0', fm
 
 describe('readFpgas()', () => {
   it('finds nothing, and says so, without a driver', async () => {
-    const { driver, fmes, ports, notes } = await read({ '/sys/class/net': dir() });
+    const { driver, fmes, ports, remarks } = await read({ '/sys/class/net': dir() });
     expect([driver, fmes, ports]).toEqual([undefined, [], []]);
-    expect(notes).toMatchObject([{ subject: '/sys/class/fpga, /sys/class/fpga_region' }]);
+    expect(remarks).toMatchObject([{ subject: '/sys/class/fpga, /sys/class/fpga_region' }]);
   });
 
   it.each(['/sys/class/fpga', '/sys/class/fpga_region'])('finds nothing in an empty %s', async (directory) => {
-    expect(await relations({ [directory]: dir() })).toMatchObject({ fmes: {}, ports: {}, notes: [] });
+    expect(await relations({ [directory]: dir() })).toMatchObject({ fmes: {}, ports: {}, remarks: [] });
   });
 
   it('reads all there is to know of a card', async () => {
@@ -51,7 +51,7 @@ describe('readFpgas()', () => {
       driver: 'dfl',
       fmes: [{ ...fme, interfaceId: ce48 }],
       ports: [{ ...port, fme: 'dfl-fme.0', afuId: d842, topology: { nodes: [{ ID: 1 }] } }],
-      notes: [],
+      remarks: [],
     });
   });
 
@@ -61,7 +61,7 @@ describe('readFpgas()', () => {
       driver: 'opae',
       fmes: { 'intel-fpga-fme.0': ce48, 'intel-fpga-fme.1': ce48 },
       ports: { 'intel-fpga-port.0': `intel-fpga-fme.0 ${d842}`, 'intel-fpga-port.1': `intel-fpga-fme.1 ${f7df}` },
-      notes: [],
+      remarks: [],
     });
   });
 
@@ -79,7 +79,7 @@ describe('readFpgas()', () => {
       driver,
       fmes: { [`${fme}.0`]: ce48, [`${fme}.1`]: ce48 },
       ports: { [`${port}.0`]: `${fme}.0 ${d842}`, [`${port}.2`]: `${fme}.1 ${f7df}` },
-      notes: [],
+      remarks: [],
     });
   });
 
@@ -94,7 +94,7 @@ describe('readFpgas()', () => {
 
   it('knows no FME of a virtual function in a virtual machine', async () => {
     const vf = { ...dflCard, fmes: {}, pciId: ['0x8086', '0x09c5'] as const };
-    expect(await relations(fpgaHost(vf))).toMatchObject({ ports: { 'dfl-port.0': `none ${d842}` }, notes: [] });
+    expect(await relations(fpgaHost(vf))).toMatchObject({ ports: { 'dfl-port.0': `none ${d842}` }, remarks: [] });
   });
 
   it('does not guess which of two FMEs a port belongs to', async () => {
@@ -103,14 +103,31 @@ describe('readFpgas()', () => {
     });
   });
 
-  it('takes OPAE where there are both drivers', async () => {
+  it('takes OPAE where there are both drivers, and says what that leaves out', async () => {
+    const message = 'FPGAs of another driver are left out';
+    const reason = '/sys/class/fpga is there, and counts: unload the driver that makes it to have these';
+    const remark = { message, subject: '/sys/class/fpga_region', reason };
     expect(await relations(fpgaHost(dflCard, { ...opaeCard, bdf: '0000:5e:00.0' }))).toMatchObject({
       driver: 'opae',
       fmes: { 'intel-fpga-fme.0': ce48 },
+      remarks: [remark],
+    });
+    expect(await relations({ ...fpgaHost(dflCard), '/sys/class/fpga': dir() })).toMatchObject({
+      driver: 'opae',
+      fmes: {},
+      remarks: [remark],
     });
   });
 
-  it('passes over entries that are no FPGA, and those of single regions', async () => {
+  it('says nothing of another driver that has no FPGAs, and all of one that cannot be read', async () => {
+    const { remarks } = await read({ ...fpgaHost(opaeCard), '/sys/class/fpga_region/dir': dir() });
+    expect(remarks).toEqual([]);
+    const unreadable = await read({ ...fpgaHost(opaeCard), '/sys/class/fpga_region': link('fpga_region') });
+    expect(unreadable.ports).toHaveLength(1);
+    expect(unreadable.remarks).toMatchObject([{ subject: '/sys/class/fpga_region' }]);
+  });
+
+  it('leaves out entries that are no FPGA, and passes over those of single regions', async () => {
     const region = '/sys/devices/pci0000:3b/0000:3b:00.0/fpga_region/region0/dfl-fme.0/dfl-fme-region.0/fpga_region';
     const tree = {
       ...fpgaHost(dflCard),
@@ -119,7 +136,16 @@ describe('readFpgas()', () => {
       '/sys/class/fpga_region/region10': link(`../../..${region}/region10`),
       '/sys/class/fpga_region/region11': link('nowhere'),
     };
-    expect(await relations(tree)).toMatchObject({ fmes: { 'dfl-fme.0': ce48 }, notes: [] });
+    const { fmes, remarks } = await read(tree);
+    expect(fmes.map(({ name }) => name)).toEqual(['dfl-fme.0']);
+    const noName = 'no FPGA in /sys/class/fpga_region has such a name';
+    expect(remarks).toEqual(
+      [
+        ['dir', noName],
+        ['regionX', noName],
+        ['region11', 'it is a link to nothing'],
+      ].map(([subject, reason]) => ({ message: 'FPGA is left out', subject, reason })),
+    );
   });
 
   it('writes ids in lower case and without dashes', async () => {
@@ -133,108 +159,13 @@ describe('readFpgas()', () => {
   });
 
   it.each([
-    [[], '', []],
-    [[ce48, ce48], ce48, []],
-    [[ce48, d842], '', [{ subject: 'dfl-fme.0', reason: `its regions have different ones: ${ce48}, ${d842}` }]],
-  ])('reads the interface id of the regions %j', async (ids, interfaceId, notes) => {
-    expect(await relations(fpgaHost({ ...dflCard, fmes: { 0: ids } }))).toMatchObject({
-      fmes: { 'dfl-fme.0': interfaceId },
-      notes,
-    });
-  });
-});
-
-describe('readFpgas(), where something is not as it should be', () => {
-  const two = { ...dflCard, ports: { 0: d842, 1: f7df } };
-
-  it('leaves out a port without a node, and no other', async () => {
-    const { ['/dev/dfl-port.0']: gone, ...tree } = fpgaHost(two);
-    expect(gone).toBeDefined();
-    expect(await relations(tree)).toMatchObject({
-      ports: { 'dfl-port.1': `dfl-fme.0 ${f7df}` },
-      notes: [
-        {
-          message: 'FPGA port is left out',
-          subject: 'dfl-port.0',
-          reason: 'dfl-port.0 has no device node /dev/dfl-port.0',
-        },
-      ],
-    });
-  });
-
-  it.each([
-    ['an unreadable one', dir()],
-    ['one that is too large', 'f'.repeat(300)],
-  ])('offers a port whose function is not known: %s', async (_, entry) => {
-    const { ports, notes } = await read(fpgaHost({ ...two, files: { 'dfl-port.0/afu_id': entry } }));
-    expect(ports.map(({ afuId }) => afuId)).toEqual(['', f7df]);
-    expect(notes).toMatchObject([{ message: 'the function of an FPGA port is not known', subject: 'dfl-port.0' }]);
-  });
-
-  it('offers a port whose NUMA node is not known', async () => {
-    const tree = fpgaHost({ ...two, files: {} });
-    const { ports, notes } = await read({ ...tree, [`${pciDirectory(two.bdf)}/numa_node`]: 'x\n' });
-    expect(ports.map(({ topology }) => topology)).toEqual([undefined, undefined]);
-    expect(notes.map(({ message, subject }) => [message, subject])).toEqual(
-      ['dfl-port.0', 'dfl-port.1'].map((name) => ['the NUMA node of an FPGA port is not known', name]),
-    );
-  });
-
-  it('leaves out an FME that cannot be read, and no other card', async () => {
-    const other = { ...dflCard, number: 1, bdf: '0000:5e:00.0', fmes: { 1: ce48 }, ports: { 1: f7df } };
-    const bad = { ...dflCard, files: { 'dfl-fme.0/dfl-fme-region.0/fpga_region': link('fpga_region') } };
-    expect(await relations(fpgaHost({ ...bad, fmes: { 0: [] } }, other))).toMatchObject({
-      fmes: { 'dfl-fme.1': ce48 },
-      ports: { 'dfl-port.0': `none ${d842}`, 'dfl-port.1': `dfl-fme.1 ${f7df}` },
-      notes: [{ message: 'FPGA management engine is left out', subject: 'dfl-fme.0' }],
-    });
-  });
-
-  it('leaves out what is no part of a PCI function, and what cannot be read', async () => {
-    const tree = {
-      ...fpgaHost(dflCard),
-      '/sys/devices/platform/soc/fpga_region/region8/dfl-port.8/afu_id': d842,
-      '/sys/class/fpga_region/region8': link('../../devices/platform/soc/fpga_region/region8'),
-      '/sys/class/fpga_region/region9': 'no directory, which a class never has',
-    };
-    const { ports, notes } = await read(tree);
-    expect(ports.map(({ name }) => name)).toEqual(['dfl-port.0']);
-    expect(notes).toEqual([
-      {
-        message: 'FPGA is left out',
-        subject: 'region8',
-        reason: '/sys/devices/platform/soc/fpga_region/region8 is no part of a PCI function',
-      },
-    ]);
-  });
-
-  it('offers a board that is not in the table, with a note', async () => {
-    const { ports, notes } = await read(fpgaHost({ ...dflCard, pciId: ['0x1172', '0x5170'] }));
-    expect(ports).toHaveLength(1);
-    expect(notes).toEqual([
-      {
-        message: 'the board is not known, it is offered all the same',
-        subject: '0000:3b:00.0',
-        reason: 'its PCI id is 1172:5170 and its driver dfl-pci',
-      },
-    ]);
-  });
-
-  it('offers a board that tells nothing of itself', async () => {
-    const tree = Object.entries(fpgaHost(dflCard)).filter(([path]) => !/\/(vendor|device|driver)$/.test(path));
-    const { ports, notes } = await read(Object.fromEntries(tree));
-    expect(ports).toHaveLength(1);
-    expect(notes).toMatchObject([{ reason: 'its PCI id is ?:? and its driver none' }]);
-  });
-
-  it('offers a board whose PCI id cannot be read', async () => {
-    const { ports, notes } = await read({ ...fpgaHost(dflCard), [`${pciDirectory(dflCard.bdf)}/vendor`]: dir() });
-    expect(ports).toHaveLength(1);
-    expect(notes).toMatchObject([{ message: 'the PCI id of an FPGA is not known', subject: '0000:3b:00.0' }]);
-  });
-
-  it('rejects when the class cannot be read', async () => {
-    await expect(read({ '/sys/class/fpga': link('fpga') })).rejects.toMatchObject({ code: 'HOST_UNREADABLE' });
+    [[], '', undefined],
+    [[ce48, ce48], ce48, undefined],
+    [[ce48, d842], '', `differs between its regions: ${ce48}, ${d842}`],
+  ])('reads the interface id of the regions %j', async (ids, interfaceId, idProblem) => {
+    const { fmes, remarks } = await read(fpgaHost({ ...dflCard, fmes: { 0: ids } }));
+    expect(fmes.map((fme) => [fme.interfaceId, fme.idProblem])).toEqual([[interfaceId, idProblem]]);
+    expect(remarks).toEqual([]);
   });
 });
 

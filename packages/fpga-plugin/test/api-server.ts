@@ -91,7 +91,7 @@ export class ApiServer implements AsyncDisposable {
 }
 
 /** An event of a watch. */
-export function nodeEvent(type: string, mode?: string): string {
+export function nodeEvent(type: string, mode?: unknown): string {
   const annotations = mode === undefined ? {} : { 'fpga.intel.com/device-plugin-mode': mode };
   return `${JSON.stringify({ type, object: { kind: 'PartialObjectMetadata', metadata: { annotations } } })}\n`;
 }

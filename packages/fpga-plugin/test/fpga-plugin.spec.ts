@@ -142,6 +142,16 @@ devices:
     ]);
   });
 
+  it('says once that CDI specs cannot be written, serves all the same, and ends when it is told to', async () => {
+    // The last flag counts.
+    const plugin = await world.start(['-mode=region', '-v=4', '-cdi-dir=/proc/nope'], host);
+    await world.kubelet.waitFor({ resource: region, devices: ['dfl-fme.0'] });
+    await expect.poll(() => plugin.stderr.match(/scan ended/g)?.length).toBeGreaterThan(5);
+    expect(plugin.stderr.match(/^W.*CDI spec file is not right.*ENOENT/gm)).toHaveLength(1);
+    await expect(world.kubelet.describeDevice(region, 'dfl-fme.0')).rejects.toThrow('/proc/nope');
+    expect(await plugin.stop()).toBe(0);
+  });
+
   it('goes by its flag, with one warning, where the node cannot be asked', async () => {
     const plugin = await world.start(['-node-name=n1'], host, { KUBERNETES_SERVICE_HOST: '127.0.0.1' });
     await world.kubelet.waitFor({ resource: nlb0, devices: 2 });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { writeFile } from 'node:fs/promises';
+import type { Remark } from '@kube-device-plugins/core';
 import { gbsFile } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fpgaStructs } from '../src/main/ioctl/fpga-structs.ts';
 import { encodeStruct } from '../src/main/ioctl/struct-layout.ts';
 import type { ToolContext } from '../src/main/tool/tool-context.ts';
-import type { FpgaNote } from '../src/sysfs/fpga-snapshot.ts';
 import { allOnes, ce48, d842, f7df } from './fixtures/fpga-host.ts';
 import { board, ProgramWorld } from './program-world.ts';
 import { runTool } from './run-tool.ts';
@@ -43,7 +43,7 @@ describe('fpga_tool', () => {
       ['portinfo', { d: 'dfl-port.1' }, 'dfl-port.1 is no FPGA device of this host; there are: dfl-fme.0, dfl-port.0'],
     ])('%s %j warns why a port is missing', async (command, flags, text) => {
       await world.fixture.remove('dev/dfl-port.1');
-      const warned: FpgaNote[] = [];
+      const warned: Remark[] = [];
       const said = await runTool(world, command, flags, warned).catch((error: unknown) => String(error));
       expect(said).toContain(text);
       const reason = 'dfl-port.1 has no device node /dev/dfl-port.1';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Host } from '@kube-device-plugins/core';
+import { Host, pause } from '@kube-device-plugins/core';
 import { hostFixture, RecordingNotifier } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeAddress } from '../src/options.ts';
@@ -71,13 +71,43 @@ describe.runIf(hasOpenssl)('with an API server', () => {
     api.send(`${event.slice(40)}\n${nodeEvent('BOOKMARK')}`);
     await expect.poll(() => heard).toEqual(['none', 'regiondevel']);
     api.send(nodeEvent('MODIFIED', 'af') + nodeEvent('DELETED', 'af'));
-    await expect.poll(() => heard).toEqual(['none', 'regiondevel', 'af', 'none']);
+    await expect.poll(() => heard).toEqual(['none', 'regiondevel', 'none']);
   });
 
-  it('takes an unknown mode for none', async () => {
-    api.greeting = nodeEvent('ADDED', 'afX');
+  it('takes of many changes the one that stays, and none that is taken back', async () => {
+    api.greeting = nodeEvent('ADDED', 'af');
+    const heard = follow();
+    await expect.poll(() => heard).toEqual(['af']);
+    const modes = Array.from({ length: 200 }, (_, index) => ['af', 'region', 'regiondevel'][index % 3]);
+    api.send(modes.map((mode) => nodeEvent('MODIFIED', mode)).join(''));
+    await expect.poll(() => heard).toEqual(['af', 'region']);
+    api.send(nodeEvent('MODIFIED', 'af') + nodeEvent('MODIFIED', 'region') + nodeEvent('MODIFIED', 'regiondevel'));
+    api.send(nodeEvent('MODIFIED', 'region'));
+    await pause(1_000, stop.signal);
+    expect(heard).toEqual(['af', 'region']);
+  });
+
+  it('takes no change any more once it is told to stop', async () => {
+    api.greeting = nodeEvent('ADDED', 'af') + nodeEvent('MODIFIED', 'region');
+    const heard = follow();
+    await expect.poll(() => heard).toEqual(['af']);
+    stop.abort();
+    await running;
+    await pause(1_000, new AbortController().signal);
+    expect(heard).toEqual(['af']);
+  });
+
+  it.each(['afX', 7])('takes the unknown mode %j for none', async (mode) => {
+    api.greeting = nodeEvent('ADDED', mode);
     const heard = follow();
     await expect.poll(() => heard).toEqual(['none']);
+  });
+
+  it('says that there is no such node, once, and takes what one of this name says that comes later', async () => {
+    const heard = follow();
+    await expect.poll(() => heard).toEqual(['unreachable']);
+    api.send(nodeEvent('ADDED', 'region'));
+    await expect.poll(() => heard).toEqual(['unreachable', 'region']);
   });
 
   it.each(['end', 'destroy'] as const)(
@@ -95,6 +125,7 @@ describe.runIf(hasOpenssl)('with an API server', () => {
   );
 
   it.each([
+    [401, /status 401: it does not take the token of the service account of this pod/],
     [403, /status 403: allow the service account of this pod to watch nodes/],
     [500, /status 500$/],
   ])('says what to do about status %i', async (status, message) => {

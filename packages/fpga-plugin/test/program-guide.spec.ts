@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { bitstreamDirectory } from '../src/main/bitstreams/storage.ts';
 import { parseContainerWishes } from '../src/main/crihook/container-wishes.ts';
@@ -34,6 +36,16 @@ describe('docs/guides/program-fpga.md', () => {
     const { regions } = parseContainerWishes(JSON.stringify(config));
     expect(regions).toEqual([{ number: 1, interfaceId: ce48, afuId: f7df }]);
     expect(resources.limits).toEqual({ [`fpga.intel.com/region-${ce48}`]: 1 });
+  });
+
+  it('has an example of mappings that runs', async () => {
+    const examples = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+    expect(examples).toHaveLength(1);
+    // In the package, so that imports resolve as for a user of it.
+    const directory = await mkdtemp(join(import.meta.dirname, '../.example-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await writeFile(join(directory, 'example.ts'), examples.join(''));
+    await promisify(execFile)(process.execPath, ['example.ts'], { cwd: directory, timeout: 30_000 });
   });
 
   it('names the directory of bitstreams', () => {

@@ -184,10 +184,20 @@ devices:
   });
 
   it.each<[string, readonly string[], FakeCard, RegExp]>([
-    ['-allow-ids', ['-allow-ids=0x1111'], {}, /^I.* "card is left out" about="card0" .*0x56c0 is not in -allow-ids/gm],
-    ['a rule without a name', ['-resource-name-template=:'], {}, /^I.*"card is left out" about="card0" .*-template/gm],
-    ['virtual functions', [], { sriovNumvfs: '2' }, /^I.* "card is left out" about="card0" .*virtual functions/gm],
-    ['a vendor that is none', [], { vendor: '' }, /^W.* "card is left out" about="card0" .*its vendor is/gm],
+    [
+      '-allow-ids',
+      ['-allow-ids=0x1111'],
+      {},
+      /^I.* "card is left out" subject="card0" .*0x56c0 is not in -allow-ids/gm,
+    ],
+    [
+      'a rule without a name',
+      ['-resource-name-template=:'],
+      {},
+      /^I.*"card is left out" subject="card0" .*-template/gm,
+    ],
+    ['virtual functions', [], { sriovNumvfs: '2' }, /^I.* "card is left out" subject="card0" .*virtual functions/gm],
+    ['a vendor that is none', [], { vendor: '' }, /^W.* "card is left out" subject="card0" .*its vendor is/gm],
   ])('says once why it publishes nothing, by %s', async (_what, flags, card, line) => {
     await world.host.add(gpuTree({ 0: card, 1: { vendor: '0x10de' } }));
     const plugin = world.launch(['-scan-period=100ms', ...flags]);
@@ -217,8 +227,8 @@ devices:
     await new Promise((resolve) => setTimeout(resolve, 500));
     await world.host.add(cardTree(1, {}));
     await world.kubelet.waitFor({ resource: i915, devices: ['card0-0', 'card1-0'] });
-    await expect.poll(() => plugin.stderr).toContain('"all right again" about="card1"');
-    expect(plugin.stderr.match(/^W.* "card is left out" about="card1"/gm)).toHaveLength(1);
-    expect(plugin.stderr.match(/^I.* "card is left out" about="card2" .*not Intel/gm)).toHaveLength(1);
+    await expect.poll(() => plugin.stderr).toContain('"no longer" what="card is left out" subject="card1"');
+    expect(plugin.stderr.match(/^W.* "card is left out" subject="card1"/gm)).toHaveLength(1);
+    expect(plugin.stderr.match(/^I.* "card is left out" subject="card2" .*not Intel/gm)).toHaveLength(1);
   });
 });

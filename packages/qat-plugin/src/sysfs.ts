@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual } from 'node:util';
-import { messageOf, readTopology, type Host, type TopologyInfo } from '@kube-device-plugins/core';
+import { type Host, messageOf, readTopology, type Remark, type TopologyInfo } from '@kube-device-plugins/core';
 import { readPfCondition, unknownPf, type PfCondition } from './sysfs/pf-condition.ts';
-import type { Remark } from './sysfs/remark.ts';
 import { readUioAccess } from './sysfs/uio.ts';
 import type { VfAccess } from './sysfs/vf-access.ts';
 import { readGroupAccess, readIommufdAccess, readVfioNodes, vfioDirectory, type VfioNodes } from './sysfs/vfio.ts';

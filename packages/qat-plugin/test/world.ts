@@ -4,7 +4,7 @@ import { type FixtureTree, PluginWorld, type RunningPlugin } from '@kube-device-
 import { afterEach, beforeEach } from 'vitest';
 
 /** The plugin, which Node.js runs as it is. */
-export const command = [process.execPath, join(import.meta.dirname, '../src/main.ts')] as const;
+const command = [process.execPath, join(import.meta.dirname, '../src/main.ts')] as const;
 
 /** Gives each test of a file a world of its own, and takes it away afterwards. */
 export function useWorld(): World {

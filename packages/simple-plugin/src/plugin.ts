@@ -2,6 +2,7 @@
 import {
   DeviceTree,
   log,
+  RemarkLog,
   onProcessSignal,
   rescan,
   UseDefaultMethodError,
@@ -13,6 +14,7 @@ import {
   type PluginDefinition,
   type PreferredAllocationRequest,
   type PreferredAllocationResponse,
+  type Remark,
 } from '@kube-device-plugins/core';
 import { preferShares } from './allocation-policy.ts';
 import { deviceTree } from './device-tree.ts';
@@ -20,10 +22,9 @@ import type { SimulatedState } from './device-tree/simulated-state.ts';
 import { simpleFlags, type SimpleOptions } from './options.ts';
 import { LiveOptions } from './options/live-options.ts';
 import { readOptions, rejectContradiction, type SimpleFlags } from './options/read-options.ts';
-import { PlaceLog } from './plugin/place-log.ts';
 import { ScriptPlayer } from './plugin/script-player.ts';
 import { ConfigFile } from './sysfs/config-file.ts';
-import { readHostResources, type HostSnapshot } from './sysfs.ts';
+import { readHostResources, type FoundResource, type HostSnapshot } from './sysfs.ts';
 
 export { hostPaths } from './sysfs.ts';
 
@@ -64,7 +65,7 @@ async function liveOptions(flags: SimpleFlags, env: Readonly<NodeJS.ProcessEnv>)
 export class SimplePlugin implements DevicePlugin {
   readonly #host: Host;
   readonly #options: LiveOptions;
-  readonly #places = new PlaceLog();
+  readonly #remarks = new RemarkLog();
   readonly #scripts = new ScriptPlayer();
   #applied: SimpleOptions | undefined;
   #snapshot: HostSnapshot = { resources: [], watched: [] };
@@ -91,7 +92,7 @@ export class SimplePlugin implements DevicePlugin {
       this.#apply(this.#options.current);
       const { hostResources } = this.#options.current;
       this.#snapshot = await readHostResources(this.#host, hostResources, this.#snapshot.resources);
-      this.#places.tell(this.#snapshot.resources);
+      this.#remarks.tell(this.#snapshot.resources.flatMap(remarksOn));
       if (!signal.aborted) this.#publish();
     });
     this.#publish = () => undefined;
@@ -150,6 +151,14 @@ export class SimplePlugin implements DevicePlugin {
     }
     return this.#last.tree;
   }
+}
+
+/** One for each device of a resource whose place in the machine cannot be found out. */
+function remarksOn({ devices }: FoundResource): readonly Remark[] {
+  const message = 'device has no known NUMA node';
+  return devices.flatMap(({ name: [subject = ''], remark: reason }) =>
+    reason === undefined ? [] : { message, subject, reason },
+  );
 }
 
 /** Longest delay of a timer; a longer one would fire at once (Node.js documentation, setTimeout). */

@@ -73,7 +73,7 @@ describe('config.schema.json', () => {
     }
   });
 
-  it('allows what the reader takes, and nothing else', () => {
+  it('allows what the reader takes, and nothing else', { timeout: 60_000 }, () => {
     const counts = { allowed: 0, refused: 0 };
     const property = fc.property(valueOf(configSchema, 20), (value) => {
       expectInStep(value);

@@ -7,7 +7,7 @@ import { kubeletSocketName, maxMessageBytes, maxSocketPathBytes } from '@kube-de
 import type { RestartKind, StopKind } from './kubelet-event.ts';
 import { KubeletRun, type RunSettings } from './kubelet-run.ts';
 import type { CutKind } from './plugin-clients.ts';
-import { deleteSockets, makePluginDirectory } from './plugin-directory.ts';
+import { deleteSockets, makePluginDirectory, removePluginDirectory } from './plugin-directory.ts';
 import { RegistrationService } from './registration-service.ts';
 
 /** How long a restart takes. */
@@ -65,7 +65,7 @@ export class KubeletProcess {
         break;
       case 'wipe-dir':
         await this.stop('crash');
-        rmSync(this.#dir, { recursive: true, force: true });
+        removePluginDirectory(this.#dir);
         await delay(downMs);
         await this.start();
         break;

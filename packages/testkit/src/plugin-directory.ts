@@ -9,6 +9,14 @@ export function makePluginDirectory(dir: string): void {
 }
 
 /**
+ * Removes the directory with all that is in it, also while a plugin goes on making its socket there: a directory that has filled
+ * again since it was read cannot be removed, and is read again.
+ */
+export function removePluginDirectory(dir: string): void {
+  rmSync(dir, { recursive: true, force: true, maxRetries: 100, retryDelay: 1 });
+}
+
+/**
  * Deletes every socket that lies directly in the directory, the plugins' as well as a kubelet.sock that a crash left behind, but none
  * in `kept`. Everything else stays. Kubelet.sock goes last, so that little time passes until the new one is there.
  *

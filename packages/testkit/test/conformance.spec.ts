@@ -100,7 +100,9 @@ describe('conformance()', () => {
       budgets: { ...shortBudgets, idleMs: 60_000, clauseMs: 1_500 },
       only: ['LI-08'],
     });
-    expect(late).toMatchObject({ outcome: 'failed', detail: 'the clause did not end within 1500 ms' });
+    // What it was about then depends on how fast the machine starts a plugin.
+    expect(late?.outcome).toBe('failed');
+    expect(late?.detail).toMatch(/the clause did not end within 1500 ms$/);
     const stop = new AbortController();
     const running = conformance(brokenSubject(), { budgets: { idleMs: 60_000 }, only: ['LI-08'], signal: stop.signal });
     setTimeout(() => stop.abort(), 500);

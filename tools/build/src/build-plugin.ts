@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type BuildOptions, type Metafile, type OutputFile } from 'esbuild';
 import { writeCompileCache } from './compile-cache.ts';
@@ -40,7 +40,8 @@ const versionBanner =
 /**
  * Bundles `packages/<name>/src/main.ts` and each program `packages/<name>/src/main/<command>.ts` to `dist/<name>/`: `main.mjs` and
  * `<command>.mjs`, which Node runs with nothing beside them, their source maps reduced to our own sources, `LICENSES.txt` of
- * everything bundled, and V8's compile cache of one start of the plugin. A native file that a program loads lies beside it.
+ * everything bundled, and V8's compile cache of one start of the plugin. A native file that a program loads lies beside it, and
+ * package.json, for what it says of images.
  *
  * @throws Error when the sources do not bundle, or bundle more than the server half of grpc-js.
  */
@@ -56,11 +57,10 @@ export async function buildPlugin(root: string, name: string): Promise<Built> {
   const natives = outputFiles.filter(({ path }) => path.endsWith('.node'));
   await Promise.all(natives.map(({ path, contents }) => writeFile(path, contents)));
   await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, bundledFiles(metafile)));
-  const cacheBytes = await writeCompileCache(
-    join(out, 'main.mjs'),
-    join(out, 'compile-cache'),
-    await startFlags(root, name),
-  );
+  const flags = await startFlags(root, name);
+  await writeManifest(join(root, 'packages', name), out, flags);
+  const command = [process.execPath, join(out, 'main.mjs'), ...flags] as const;
+  const cacheBytes = await writeCompileCache(command, join(out, 'compile-cache'));
   return { programs, cacheBytes, metafile };
 }
 
@@ -70,6 +70,12 @@ async function entriesOf(root: string, name: string): Promise<string[]> {
   const files = await readdir(join(root, source, 'main')).catch(() => []);
   const commands = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();
   return [`${source}/main.ts`, ...commands.map((file) => `${source}/main/${file}`)];
+}
+
+/** What images are made by, where there are no sources. */
+async function writeManifest(from: string, to: string, startFlags: readonly string[]): Promise<void> {
+  const manifest = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as object;
+  await writeFile(join(to, 'package.json'), JSON.stringify({ ...manifest, startFlags }, undefined, 2));
 }
 
 /** What a start needs beside the flags of every plugin. */

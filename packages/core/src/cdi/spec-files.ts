@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lstatSync, type BigIntStats } from 'node:fs';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DevicePluginError, messageOf } from '../errors.ts';
 import { log } from '../log/log.ts';
+import { makeDirectory } from './make-directory.ts';
 import { cdiDeviceName, cdiFileName, cdiSpecText, type CdiDevice } from './spec.ts';
 
 /** A file that was found or made right. */
@@ -125,7 +126,7 @@ export class CdiSpecFiles {
   }
 
   async #replace(name: string, text: string): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o755 });
+    await makeDirectory(this.#directory);
     const temporary = this.#path(this.#temporaryName);
     try {
       await writeFile(temporary, text, { flag: 'wx' });

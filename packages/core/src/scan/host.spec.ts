@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -231,24 +231,19 @@ describe('Host.deviceNode()', () => {
 });
 
 describe('Host', () => {
-  it('reads five files of each of 1,000 virtual functions in 100 ms', async () => {
-    const names = ['vendor', 'device', 'class', 'numa_node', 'revision'];
+  it('reads small files in less time than node:fs/promises', async () => {
     const root = await hostTree({});
-    for (let vf = 0; vf < 1_000; vf += 1) {
-      const directory = join(root, 'sys/bus/pci/devices', `vf${vf}`);
-      await mkdir(directory, { recursive: true });
-      await Promise.all(names.map((name) => writeFile(join(directory, name), `${vf}\n`)));
-    }
+    const paths = Array.from({ length: 200 }, (_, vf) => join(root, `numa_node${vf}`));
+    await Promise.all(paths.map((path) => writeFile(path, '0\n')));
     const host = new Host();
-    const devices = join(root, 'sys/bus/pci/devices');
-    const scan = async (): Promise<number> => {
+    const tookMs = async (read: (path: string) => Promise<unknown>): Promise<number> => {
       const startMs = performance.now();
-      for (const vf of await host.list(devices)) {
-        for (const name of names) await host.readText(`${devices}/${vf}/${name}`);
-      }
+      for (const path of paths) await read(path);
       return performance.now() - startMs;
     };
+    const share = async (): Promise<number> =>
+      (await tookMs((path) => host.readText(path))) / (await tookMs((path) => readFile(path, 'utf8')));
     // Polled, because the machine may be busy: what counts is that it can.
-    await expect.poll(scan, { interval: 50 }).toBeLessThan(100);
+    await expect.poll(share, { interval: 50 }).toBeLessThan(1);
   });
 });

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { patchPod, type PatchableContainer, type PatchOperation } from './patch-pod.ts';
-import { acceleratorFunctionMapping, fpgaRegionMapping } from './pod-mapping.ts';
+import {
+  acceleratorFunctionMapping,
+  fpgaRegionMapping,
+  patchPod,
+  type PatchableContainer,
+  type PatchOperation,
+} from './patch-pod.ts';
 
 const interfaceId = 'ce48969398f05f33946d560708be108a';
 const [nlb0, nlb3] = ['d8424dc4a4a3c413f89e433683f9040b', 'f7df405cbd7acf7222f144b0b93acd18'];
@@ -135,11 +140,6 @@ describe('patchPod()', () => {
       'a container cannot have FPGAs in several modes: regiondevel, region',
     ],
     [
-      'limits only',
-      { resources: { limits: { 'fpga.intel.com/nlb0': 1 } } },
-      'limits and requests of fpga.intel.com/nlb0 must be equal',
-    ],
-    [
       'requests only',
       { resources: { requests: { 'fpga.intel.com/nlb0': 1 } } },
       'limits and requests of fpga.intel.com/nlb0 must be equal',
@@ -181,5 +181,18 @@ describe('acceleratorFunctionMapping()', () => {
   ])('refuses %j', (spec, message) => {
     expect(() => acceleratorFunctionMapping('x', spec)).toThrow(message);
     if (spec.interfaceId !== interfaceId) expect(() => fpgaRegionMapping('x', spec)).toThrow(message);
+  });
+
+  it.each(['af', 'region'])('takes ids as the plugin and the hook do, with mode %s', (mode) => {
+    const plain = acceleratorFunctionMapping('x', { interfaceId, afuId: nlb0, mode });
+    const uuid = `${nlb0.slice(0, 8)}-${nlb0.slice(8, 12)}-${nlb0.slice(12, 16)}-${nlb0.slice(16, 20)}-${nlb0.slice(20)}`;
+    const other = { interfaceId: interfaceId.toUpperCase(), afuId: uuid, mode };
+    expect(acceleratorFunctionMapping('x', other)).toEqual(plain);
+    expect(fpgaRegionMapping('x', other)).toEqual(fpgaRegionMapping('x', { interfaceId }));
+  });
+
+  it('refuses an id that is null', () => {
+    const spec = { interfaceId: null as unknown as string };
+    expect(() => fpgaRegionMapping('x', spec)).toThrow('mapping x: interfaceId null is no id of hexadecimal digits');
   });
 });

@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError } from '@kube-device-plugins/core';
+import { containersOf, type ContainerParts, type PatchablePod } from './pod-containers.ts';
 import type { PodMapping } from './pod-mapping.ts';
-import { requestedResources, type ResourceRequirements } from './requested-resources.ts';
+import { requestedResources } from './requested-resources.ts';
+
+export type { EnvironmentVariable, PatchableContainer, PatchablePod } from './pod-containers.ts';
+export {
+  acceleratorFunctionMapping,
+  fpgaRegionMapping,
+  type AcceleratorFunctionSpec,
+  type PodMapping,
+} from './pod-mapping.ts';
 
 /** One operation of a JSON Patch (RFC 6902). */
 export type PatchOperation =
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'add'; readonly path: string; readonly value: unknown };
-
-/** The part of a pod that decides. */
-export interface PatchablePod {
-  readonly spec?: {
-    readonly containers?: readonly PatchableContainer[];
-    readonly initContainers?: readonly PatchableContainer[];
-  };
-}
-
-/** The part of a container that decides. */
-export interface PatchableContainer {
-  readonly resources?: ResourceRequirements;
-  readonly env?: readonly EnvironmentVariable[];
-}
-
-/** Whatever else it has, as `valueFrom`, stays with it. */
-export interface EnvironmentVariable {
-  readonly name: string;
-}
 
 const namespace = 'fpga.intel.com';
 
@@ -37,13 +27,19 @@ const namespace = 'fpga.intel.com';
  * a resource by its own name does not keep the others of its container from being mapped, and `FPGA_REGION…` and `FPGA_AFU…` that a
  * user sets beside a mapped resource are taken out in every mode. Beside resources by their own names they stay: the user programs.
  *
- * @throws DevicePluginError `CONFIG_INVALID` for a resource that is none, quantities that cannot be, or several modes in one container.
+ * Variables that come by `envFrom` are not in the pod, and so are not taken out.
+ *
+ * @throws DevicePluginError `CONFIG_INVALID` for a resource that is none, quantities that cannot be, several modes in one container,
+ * and a pod that is none or larger than any that there can be.
  */
-export function patchPod({ spec = {} }: PatchablePod, mappings: Iterable<PodMapping>): readonly PatchOperation[] {
-  const known = [...mappings];
-  return (['initContainers', 'containers'] as const).flatMap((list) =>
-    (spec[list] ?? []).flatMap((container, index) => patchContainer(container, `/spec/${list}/${index}`, known)),
-  );
+export function patchPod(
+  pod: PatchablePod | null | undefined,
+  mappings: Iterable<PodMapping>,
+): readonly PatchOperation[] {
+  const known = new Map<string, PodMapping>();
+  for (const mapping of mappings) if (!known.has(mapping.name)) known.set(mapping.name, mapping);
+  const targets = new Set([...known.values()].map(({ target }) => target));
+  return containersOf(pod).flatMap((container) => patchContainer(container, known, targets));
 }
 
 interface Wanted {
@@ -52,22 +48,22 @@ interface Wanted {
 }
 
 function patchContainer(
-  container: PatchableContainer,
-  path: string,
-  known: readonly PodMapping[],
+  container: ContainerParts,
+  known: ReadonlyMap<string, PodMapping>,
+  targets: ReadonlySet<string>,
 ): readonly PatchOperation[] {
-  const requested = requestedResources(container.resources ?? {}, namespace);
-  if (requested.size === 0) return [];
+  const { limits = {}, requests = {} } = container;
+  const requested = requestedResources(limits, requests, namespace);
   const wanted: Wanted[] = [];
   for (const [name, count] of requested) {
-    const mapping = known.find((candidate) => candidate.name === name);
+    const mapping = known.get(name);
     if (mapping !== undefined) wanted.push({ mapping, count });
-    else if (!known.some(({ target }) => target === name)) throw invalid(`there is no resource ${namespace}/${name}`);
+    else if (!targets.has(name)) throw invalid(`there is no resource ${namespace}/${name}`);
   }
   if (wanted.length === 0) return [];
   requireOneMode(wanted);
   requireFew(wanted);
-  return [...resourceOperations(requested, wanted, path), ...environmentOperations(container.env, wanted, path)];
+  return [...resourceOperations(container, requested, wanted), ...environmentOperations(container, wanted)];
 }
 
 function requireOneMode(wanted: readonly Wanted[]): void {
@@ -84,35 +80,51 @@ function requireFew(wanted: readonly Wanted[]): void {
 
 const maxUnits = 64;
 
-/** What is requested by its own name as well is added to, not replaced. */
+/** What is requested by its own name as well is added to, not replaced; unless that is the name of a mapping too. */
 function resourceOperations(
+  container: ContainerParts,
   requested: ReadonlyMap<string, number>,
   wanted: readonly Wanted[],
-  path: string,
 ): readonly PatchOperation[] {
+  const mapped = new Set(wanted.map(({ mapping }) => mapping.name));
   const totals = new Map<string, number>();
   for (const { mapping, count } of wanted) {
     const { target } = mapping;
-    totals.set(target, (totals.get(target) ?? requested.get(target) ?? 0) + count);
+    const before = totals.get(target) ?? (mapped.has(target) ? 0 : (requested.get(target) ?? 0));
+    totals.set(target, before + count);
   }
-  const places = ['limits', 'requests'].map((kind) => `${path}/resources/${kind}`);
-  const pathOf = (place: string, name: string): string => `${place}/${escapePointer(`${namespace}/${name}`)}`;
   return [
-    ...wanted.flatMap(({ mapping }) =>
-      places.map((place) => ({ op: 'remove', path: pathOf(place, mapping.name) }) as const),
-    ),
-    ...[...totals].flatMap(([target, total]) =>
-      places.map((place) => ({ op: 'add', path: pathOf(place, target), value: String(total) }) as const),
-    ),
+    ...[...mapped].flatMap((name) => removals(container, fullName(name))),
+    ...additions(container, new Map([...totals].map(([target, total]) => [fullName(target), String(total)]))),
   ];
 }
 
+const kinds = ['limits', 'requests'] as const;
+
+function removals(container: ContainerParts, name: string): readonly PatchOperation[] {
+  const path = (kind: string): string => `${container.path}/resources/${kind}/${escapePointer(name)}`;
+  return kinds
+    .filter((kind) => Object.hasOwn(container[kind] ?? {}, name))
+    .map((kind) => ({ op: 'remove', path: path(kind) }));
+}
+
+/** Where there are no requests at all, there is no place to add one. */
+function additions(container: ContainerParts, quantities: ReadonlyMap<string, string>): readonly PatchOperation[] {
+  const { path, requests } = container;
+  const present = requests === undefined ? (['limits'] as const) : kinds;
+  const single = [...quantities].flatMap(([name, value]) =>
+    present.map((kind) => ({ op: 'add', path: `${path}/resources/${kind}/${escapePointer(name)}`, value }) as const),
+  );
+  const whole = { op: 'add', path: `${path}/resources/requests`, value: Object.fromEntries(quantities) } as const;
+  return requests === undefined ? [...single, whole] : single;
+}
+
+function fullName(name: string): string {
+  return `${namespace}/${name}`;
+}
+
 /** One number for each unit, so that a container with two regions has two pairs of variables. */
-function environmentOperations(
-  environment: readonly EnvironmentVariable[] = [],
-  wanted: readonly Wanted[],
-  path: string,
-): readonly PatchOperation[] {
+function environmentOperations({ path, env }: ContainerParts, wanted: readonly Wanted[]): readonly PatchOperation[] {
   const units = wanted.flatMap(({ mapping, count }) =>
     mapping.mode === 'region' ? Array.from({ length: count }, () => mapping) : [],
   );
@@ -120,8 +132,8 @@ function environmentOperations(
     { name: `FPGA_REGION_${index + 1}`, value: interfaceId },
     { name: `FPGA_AFU_${index + 1}`, value: afuId },
   ]);
-  const theirs = environment.filter(({ name }) => !/^FPGA_(?:REGION|AFU)/.test(name));
-  if (ours.length === 0 && theirs.length === environment.length) return [];
+  const theirs = env.filter(({ name }) => !/^FPGA_(?:REGION|AFU)/.test(name));
+  if (ours.length === 0 && theirs.length === env.length) return [];
   return [{ op: 'add', path: `${path}/env`, value: [...ours, ...theirs] }];
 }
 

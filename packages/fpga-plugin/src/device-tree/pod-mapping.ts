@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError } from '@kube-device-plugins/core';
+import { canonicalId } from '../sysfs/driver-layout.ts';
 import { afResource, isFpgaId, regionResource } from './resource-names.ts';
 
 /** A name that pods may request, and what it stands for on the nodes. */
@@ -45,8 +46,10 @@ export function fpgaRegionMapping(name: string, spec: { readonly interfaceId: st
   return { name, target: regionResource(interfaceId), mode: 'regiondevel', interfaceId };
 }
 
-function requireId(name: string, field: string, id: string): string {
-  if (!isFpgaId(id)) throw invalid(name, `${field} ${JSON.stringify(id)} is no id of hexadecimal digits`);
+/** As the plugin and the hook read ids: in either case, with dashes or without. */
+function requireId(name: string, field: string, value: unknown): string {
+  const id = typeof value === 'string' ? canonicalId(value) : '';
+  if (!isFpgaId(id)) throw invalid(name, `${field} ${JSON.stringify(value)} is no id of hexadecimal digits`);
   return id;
 }
 

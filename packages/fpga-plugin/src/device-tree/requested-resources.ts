@@ -4,19 +4,15 @@ import { DevicePluginError } from '@kube-device-plugins/core';
 /** Quantities by the names of resources, as a pod spec has them. */
 export type Quantities = Readonly<Record<string, string | number>>;
 
-/** What a container requests and is limited to. */
-export interface ResourceRequirements {
-  readonly limits?: Quantities;
-  readonly requests?: Quantities;
-}
-
 /**
- * How many of each resource of a namespace a container wants, by the name behind the slash, sorted.
+ * How many of each resource of a namespace a container wants, by the name behind the slash, sorted. What is limited and not
+ * requested is requested by that: Kubernetes has it so (pkg/apis/core/v1, SetDefaults_Pod).
  *
  * @throws DevicePluginError `CONFIG_INVALID` when limit and request differ, as Kubernetes demands for devices, or are no whole numbers.
  */
 export function requestedResources(
-  { limits = {}, requests = {} }: ResourceRequirements,
+  limits: Quantities,
+  requests: Quantities,
   namespace: string,
 ): ReadonlyMap<string, number> {
   const prefix = `${namespace}/`;
@@ -25,7 +21,8 @@ export function requestedResources(
   );
   return new Map(
     names.sort().map((name) => {
-      const [limit, request] = [limits, requests].map((quantities) => countOf(name, quantities[name]));
+      const limit = countOf(name, limits[name]);
+      const request = countOf(name, requests[name]) ?? limit;
       if (limit === undefined || limit !== request) throw invalid(`limits and requests of ${name} must be equal`);
       return [name.slice(prefix.length), limit];
     }),

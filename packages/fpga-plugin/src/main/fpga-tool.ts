@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { Host, log, runCommand } from '@kube-device-plugins/core';
-import type { FpgaNote } from '../sysfs/fpga-snapshot.ts';
+import { Host, log, type Remark, runCommand } from '@kube-device-plugins/core';
 import { bitstreamDirectory } from './bitstreams/storage.ts';
 import { koffiIoctl } from './ioctl/koffi-ioctl.ts';
 import { runToolCommand } from './tool/tool-commands.ts';
@@ -27,7 +26,7 @@ await runCommand({
   async run({ flags, args, print }) {
     const root = flags.prefix === '' ? '/' : flags.prefix;
     const access = { host: new Host(root), ioctl: koffiIoctl() };
-    const warn = ({ message, subject, reason }: FpgaNote): void => {
+    const warn = ({ message, subject, reason }: Remark): void => {
       log.warn(message, { subject, reason });
     };
     await runToolCommand(args, { access, bitstreamDirectory: join(root, bitstreamDirectory), flags, print, warn });

@@ -8,7 +8,11 @@ import type { NodeAddress } from '../options.ts';
 import { parseNodeEvent, type Annotations } from './node-event.ts';
 
 /** What {@link watchNode} needs. */
-export type WatchedNode = NodeAddress & { readonly host: string };
+export type WatchedNode = NodeAddress & {
+  readonly host: string;
+  /** Called when the API server has agreed to the watch. */
+  readonly onOpen?: () => void;
+};
 
 /**
  * The annotations of a node, as they are and then with each change, until the API server ends the watch, which it does after some minutes.
@@ -22,7 +26,9 @@ export async function* watchNode(node: WatchedNode, signal: AbortSignal): AsyncG
   const seconds = Math.round(watchSeconds * (1 + Math.random()));
   const end = AbortSignal.any([signal, AbortSignal.timeout((seconds + graceSeconds) * 1_000)]);
   try {
-    for await (const line of linesOf(await open(node, seconds, end))) {
+    const response = await open(node, seconds, end);
+    node.onOpen?.();
+    for await (const line of linesOf(response)) {
       const annotations = parseNodeEvent(line);
       if (annotations !== undefined) yield annotations;
     }
@@ -72,7 +78,9 @@ async function open(node: WatchedNode, seconds: number, signal: AbortSignal): Pr
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 function remedyFor(status: number | undefined): string {
-  return status === 401 || status === 403 ? ': allow the service account of this pod to watch nodes' : '';
+  if (status === 401)
+    return ': it does not take the token of the service account of this pod, which may be of another cluster';
+  return status === 403 ? ': allow the service account of this pod to watch nodes' : '';
 }
 
 async function* linesOf(response: AsyncIterable<Buffer>): AsyncGenerator<string> {

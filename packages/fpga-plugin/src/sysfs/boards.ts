@@ -9,7 +9,7 @@ export interface Board {
 }
 
 /**
- * The PCI ids that the drivers are for. One that is not among them and has a driver all the same is offered, with a note.
+ * The PCI ids that the drivers are for. One that is not among them and has a driver all the same is offered, with a remark.
  * Source: Linux, drivers/fpga/dfl-pci.c, cci_pcie_id_tbl; the names are those of the boards that carry the ids.
  */
 export const boards: readonly Board[] = [

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TopologyInfo } from '@kube-device-plugins/core';
+import type { Remark, TopologyInfo } from '@kube-device-plugins/core';
 
 /** The drivers of the kernel that make FPGAs visible: Intel's own of OPAE (intel-fpga), and that of Linux (DFL, device feature list). */
 export type FpgaDriver = 'opae' | 'dfl';
@@ -12,7 +12,7 @@ export interface FpgaSnapshot {
   readonly fmes: readonly Fme[];
   /** Ordered by their numbers. */
   readonly ports: readonly Port[];
-  readonly notes: readonly FpgaNote[];
+  readonly remarks: readonly Remark[];
 }
 
 /** A PCI function. */
@@ -20,7 +20,7 @@ export interface PciFunction {
   readonly bdf: string;
   /** Its directory below /sys/devices. */
   readonly directory: string;
-  /** The physical function whose virtual function it is: that one has the FME. */
+  /** The directory of the physical function whose virtual function it is: that one has the FME. */
   readonly physicalFunction?: string;
 }
 
@@ -33,8 +33,12 @@ export interface Fme {
   /** Its directory below /sys/devices. */
   readonly directory: string;
   readonly pci: PciFunction;
-  /** What a bitstream for its region must be made for: lower-case hexadecimal, 32 digits; empty where the driver names none. */
+  /** What a bitstream for its region must be made for: lower-case hexadecimal, 32 digits; empty where none is known. */
   readonly interfaceId: string;
+  /** Why no interface id is known, as the end of a sentence; without one, the driver names none. */
+  readonly idProblem?: string;
+  /** The ports of its region that are left out, as they are while a driver is loaded: it is not complete. */
+  readonly missingPorts?: readonly string[];
 }
 
 /** A slot of a region, in which an accelerator function unit (AFU) runs. */
@@ -48,16 +52,11 @@ export interface Port {
   readonly pci: PciFunction;
   /** The FME of its region, by its name; undefined where there is none, as in a virtual machine. */
   readonly fme: string | undefined;
+  /** Why there is none. */
+  readonly fmeProblem?: string;
   /** The function that is loaded: lower-case hexadecimal, 32 digits; empty where none is known. */
   readonly afuId: string;
+  /** Why no function is known, as the end of a sentence; without one, the driver names none. */
+  readonly idProblem?: string;
   readonly topology?: TopologyInfo;
-}
-
-/** Something that is not as it should be. The log tells it once for each change. */
-export interface FpgaNote {
-  /** A constant text. */
-  readonly message: string;
-  /** The port, FME, directory or resource that it is about. */
-  readonly subject: string;
-  readonly reason: string;
 }

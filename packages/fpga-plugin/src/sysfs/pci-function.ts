@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { posix } from 'node:path';
-import { DevicePluginError, isBdf, type Host } from '@kube-device-plugins/core';
+import { DevicePluginError, type Host, isBdf, type Remark } from '@kube-device-plugins/core';
 import { boardOf, pciId } from './boards.ts';
-import type { FpgaNote, PciFunction } from './fpga-snapshot.ts';
+import type { PciFunction } from './fpga-snapshot.ts';
 
 /**
  * The PCI function that an FPGA belongs to: `<function>/fpga/intel-fpga-dev.0`, `<function>/fpga_region/region0`.
@@ -14,12 +14,19 @@ export async function readPciFunction(host: Host, fpgaDirectory: string): Promis
   const directory = posix.dirname(posix.dirname(fpgaDirectory));
   const bdf = posix.basename(directory);
   if (!isBdf(bdf)) throw new DevicePluginError('HOST_UNREADABLE', `${fpgaDirectory} is no part of a PCI function`);
-  const physicalFunction = await host.realPath(`${directory}/physfn`);
+  const physicalFunction = await physicalFunctionOf(host, directory);
   return { bdf, directory, ...(physicalFunction === undefined ? {} : { physicalFunction }) };
 }
 
+/** One that is not there has been one all the same. */
+async function physicalFunctionOf(host: Host, directory: string): Promise<string | undefined> {
+  const path = await host.realPath(`${directory}/physfn`);
+  const bdf = await host.linkName(`${directory}/physfn`);
+  return path ?? (bdf && posix.join(directory, '..', bdf));
+}
+
 /** What there is to say of a function whose PCI id is not in the table: it is offered, for a driver knows it. */
-export async function notesOnBoard(host: Host, { bdf, directory }: PciFunction): Promise<readonly FpgaNote[]> {
+export async function remarksOnBoard(host: Host, { bdf, directory }: PciFunction): Promise<readonly Remark[]> {
   const vendor = (await host.readText(`${directory}/vendor`)) ?? '?';
   const device = (await host.readText(`${directory}/device`)) ?? '?';
   if (boardOf(vendor, device) !== undefined) return [];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Remark } from '../sysfs/remark.ts';
+import type { Remark } from '@kube-device-plugins/core';
 import type { VirtualFunction } from '../sysfs/virtual-functions.ts';
 
 /** What decides which VFs are offered. */

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  DevicePluginError,
-  rescan,
   type AllocateResponse,
   type DevicePlugin,
+  DevicePluginError,
   type DeviceTree,
   type Host,
   type Notifier,
   type PreferredAllocationRequest,
   type PreferredAllocationResponse,
+  RemarkLog,
+  rescan,
 } from '@kube-device-plugins/core';
 import { preferredVfs } from '../allocation-policy.ts';
 import { numberVariables, qatDeviceTree } from '../device-tree.ts';
@@ -19,7 +20,6 @@ import { remarksOnOthers } from '../sysfs/other-functions.ts';
 import { vfioDirectory } from '../sysfs/vfio.ts';
 import { readVirtualFunctions } from '../sysfs/virtual-functions.ts';
 import { hostWriter } from './host-writer.ts';
-import { RemarkLog } from './remark-log.ts';
 import { VfBinder } from './vf-binder.ts';
 
 /**

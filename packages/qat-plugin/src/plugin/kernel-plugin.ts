@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rescan, type AllocateResponse, type DevicePlugin, type Host, type Notifier } from '@kube-device-plugins/core';
+import {
+  type AllocateResponse,
+  type DevicePlugin,
+  type Host,
+  type Notifier,
+  RemarkLog,
+  rescan,
+} from '@kube-device-plugins/core';
 import { kernelDeviceTree } from '../device-tree/kernel-devices.ts';
 import { renumberSections } from '../device-tree/section-names.ts';
 import type { KernelOptions } from '../options.ts';
 import { readKernelDevices } from '../sysfs/kernel-mode/read-kernel-devices.ts';
-import { RemarkLog } from './remark-log.ts';
 
 /** Mode kernel: hands out the instances that the driver outside of the kernel tree is configured for. Upstream dropped it in 2025. */
 export class KernelPlugin implements DevicePlugin {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isSettled, log, messageOf, type Host } from '@kube-device-plugins/core';
-import type { Remark } from '../sysfs/remark.ts';
+import { type Host, isSettled, log, messageOf, type Remark } from '@kube-device-plugins/core';
 import type { VirtualFunction } from '../sysfs/virtual-functions.ts';
 import { bindVf } from './driver-binding.ts';
 import type { HostWriter } from './host-writer.ts';

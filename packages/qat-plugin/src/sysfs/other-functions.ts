@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Host } from '@kube-device-plugins/core';
+import type { Host, Remark } from '@kube-device-plugins/core';
 import { deviceGenerations, type DeviceGeneration } from './device-generations.ts';
 import { readPhysicalFunctions } from './physical-functions.ts';
-import type { Remark } from './remark.ts';
 import type { FoundFunctions } from './virtual-functions.ts';
 
 /** Says which QAT devices are not handed out because nobody asked for their generation, and where there are none at all. */

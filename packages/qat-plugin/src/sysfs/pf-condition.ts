@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { messageOf, type Host } from '@kube-device-plugins/core';
+import { type Host, messageOf, type Remark } from '@kube-device-plugins/core';
 import { readIsAlive } from './heartbeat.ts';
 import type { PhysicalFunction } from './physical-functions.ts';
-import type { Remark } from './remark.ts';
 import { readServices } from './services.ts';
 
 /** What a PF says of all of its VFs. */

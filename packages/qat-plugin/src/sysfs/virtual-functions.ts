@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { posix } from 'node:path';
-import { isBdf, messageOf, type Host } from '@kube-device-plugins/core';
+import { type Host, isBdf, messageOf, type Remark } from '@kube-device-plugins/core';
 import type { DeviceGeneration } from './device-generations.ts';
 import { readPhysicalFunctions, type DrivenFunction, type PhysicalFunction } from './physical-functions.ts';
-import type { Remark } from './remark.ts';
 
 /** A virtual function (VF) that the host has. */
 export interface VirtualFunction {

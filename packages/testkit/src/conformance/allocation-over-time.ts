@@ -85,12 +85,19 @@ export const allocationOverTime: readonly Clause[] = [
     id: 'AL-15',
     level: 'must',
     title: 'gives variables and annotations with valid names, and none in the name of two resources',
-    async check({ stage, subject }) {
+    async check({ stage, subject, budgets }) {
       await stage.begin();
       const names = new Map<string, string>();
       for (const resource of subject.resources) {
-        const view = await stage.kubelet.waitFor({ resource, state: 'connected' });
-        const id = view.devices.find(({ health }) => health === 'Healthy')?.id;
+        await stage.until(
+          () => stage.isListed(resource),
+          budgets.registerMs,
+          () => `the devices of ${resource}`,
+        );
+        const id = stage.kubelet
+          .resources()
+          .get(resource)
+          ?.devices.find(({ health }) => health === 'Healthy')?.id;
         if (id === undefined) throw new Skipped(`needs a healthy device of ${resource}`);
         const { envs, annotations } = await stage.kubelet.describeDevice(resource, id);
         for (const name of Object.keys(envs))

@@ -152,7 +152,7 @@ export class Stage implements AsyncDisposable {
       () => {
         const { view, plugin } = this;
         if (plugin.exit !== undefined) throw new ClauseFailure(`the plugin ${plugin.told}`);
-        return view?.state === 'connected' && view.registrations >= registrations && this.#isListed;
+        return view?.state === 'connected' && view.registrations >= registrations && this.isListed();
       },
       timeoutMs,
       () =>
@@ -164,6 +164,13 @@ export class Stage implements AsyncDisposable {
   /** The events of the resource of this type, oldest first. */
   eventsOf<Type extends EndpointEvent['type']>(type: Type): Extract<EndpointEvent, { type: Type }>[] {
     return this.events.flatMap(({ event }) => (isOf(event, type) && event.resource === this.resource ? [event] : []));
+  }
+
+  /** Whether a list has come since the last registration. */
+  isListed(resource = this.resource): boolean {
+    const last = (type: EndpointEvent['type']): number =>
+      this.events.findLastIndex(({ event }) => isOf(event, type) && event.resource === resource);
+    return last('listed') > last('registered');
   }
 
   /** Waits so long that a plugin that has just been launched runs, and has had the time to do something wrong. */
@@ -244,14 +251,8 @@ export class Stage implements AsyncDisposable {
     for (const plugin of this.#plugins) if (plugin.exit === undefined) plugin.kill('SIGKILL');
     await Promise.all(this.#plugins.map(({ exited }) => exited));
     await this.#kubelet?.stop();
-    rmSync(this.#root, { recursive: true, force: true });
-  }
-
-  /** Whether a list has come since the last registration. */
-  get #isListed(): boolean {
-    const last = (type: EndpointEvent['type']): number =>
-      this.events.findLastIndex(({ event }) => isOf(event, type) && event.resource === this.resource);
-    return last('listed') > last('registered');
+    // A process that the plugin left behind may still write there.
+    rmSync(this.#root, { recursive: true, force: true, maxRetries: 100, retryDelay: 1 });
   }
 
   #told(): string {

@@ -13,7 +13,7 @@ function snapshot(regions: readonly string[], ports: readonly (readonly [fme: nu
     driver: 'dfl',
     fmes: regions.map((interfaceId, index) => ({ ...part(`dfl-fme.${index}`), interfaceId })),
     ports: ports.map(([fme, afuId], index): Port => ({ ...part(`dfl-port.${index}`), fme: `dfl-fme.${fme}`, afuId })),
-    notes: [],
+    remarks: [],
   };
 }
 const wish = (number: number, interfaceId: string, afuId: string) => ({ number, interfaceId, afuId });
@@ -97,6 +97,13 @@ describe('assignPorts()', () => {
     );
     expect(() => assignPorts({ regions, deviceNames }, host)).toThrow(
       expect.objectContaining({ code: 'PROGRAMMING_REFUSED', message }) as Error,
+    );
+  });
+
+  it('calls a region unknown whose engine has no id', () => {
+    const regions = [wish(1, 'aa', '1')];
+    expect(() => assignPorts({ regions, deviceNames: all }, snapshot([''], [[0, '9']]))).toThrow(
+      'the container has dfl-port.0 of region unknown',
     );
   });
 

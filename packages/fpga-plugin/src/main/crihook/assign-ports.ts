@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError } from '@kube-device-plugins/core';
-import { isAllOnes } from '../../device-tree/fpga-region.ts';
+import { isAllOnes } from '../../device-tree/fpga-ids.ts';
 import type { FpgaSnapshot, Port } from '../../sysfs/fpga-snapshot.ts';
 import type { ContainerWishes, RegionWish } from './container-wishes.ts';
 
@@ -20,7 +20,7 @@ export function assignPorts({ regions, deviceNames }: ContainerWishes, snapshot:
   const regionOf = new Map(snapshot.fmes.map(({ name, interfaceId }) => [name, interfaceId]));
   const ports = snapshot.ports
     .filter(({ name }) => deviceNames.includes(name))
-    .map((port) => ({ port, interfaceId: regionOf.get(port.fme ?? '') }));
+    .map((port) => ({ port, interfaceId: regionOf.get(port.fme ?? '') || undefined }));
   const assigned = new Map<RegionWish, Port>();
   const taken = new Set<Port>();
   for (const fits of [hasFunction, () => true]) {

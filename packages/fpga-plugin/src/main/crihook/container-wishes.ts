@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { DevicePluginError } from '@kube-device-plugins/core';
 import { canonicalId } from '../../sysfs/driver-layout.ts';
-import { isAllOnes } from '../../device-tree/fpga-region.ts';
+import { isAllOnes } from '../../device-tree/fpga-ids.ts';
 import { isFpgaId } from '../../device-tree/resource-names.ts';
 import { parseObject } from './bundle.ts';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError, type Host } from '@kube-device-plugins/core';
-import { isAllOnes } from '../../device-tree/fpga-region.ts';
+import { isAllOnes } from '../../device-tree/fpga-ids.ts';
 import { canonicalId, maxIdBytes } from '../../sysfs/driver-layout.ts';
 import type { Fme, FpgaSnapshot, Port } from '../../sysfs/fpga-snapshot.ts';
 import type { Bitstream } from '../bitstreams/bitstream.ts';

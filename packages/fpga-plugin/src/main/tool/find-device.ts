@@ -18,7 +18,7 @@ export async function presentFpgas(host: Host): Promise<PresentFpgas> {
   if (driver !== undefined) return { driver, ...rest };
   throw new DevicePluginError(
     'PROGRAMMING_REFUSED',
-    rest.notes.map(({ message, reason }) => `${message}: ${reason}`).join('; '),
+    rest.remarks.map(({ message, reason }) => `${message}: ${reason}`).join('; '),
   );
 }
 
@@ -34,7 +34,7 @@ export async function findDevice({ access, warn }: ToolContext, name: string): P
   if (fme !== undefined) return { fpgas, kind: 'fme', fme };
   const port = fpgas.ports.find(({ node }) => node === path);
   if (port !== undefined) return { fpgas, kind: 'port', port };
-  fpgas.notes.forEach(warn);
+  fpgas.remarks.forEach(warn);
   const known = [...fpgas.fmes, ...fpgas.ports].map((device) => device.name).join(', ') || 'none';
   throw new DevicePluginError('PROGRAMMING_REFUSED', `${name} is no FPGA device of this host; there are: ${known}`);
 }

@@ -10,5 +10,5 @@ export async function listDevices(context: ToolContext, which: readonly ('fmes' 
     const heading = `Detected FPGA ${kind === 'fmes' ? 'FMEs' : 'Ports'}: ${names.length}`;
     context.print([...(context.flags.q ? [] : [heading]), ...names].map((line) => `${line}\n`).join(''));
   }
-  fpgas.notes.forEach(context.warn);
+  fpgas.remarks.forEach(context.warn);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DevicePluginError, type FlagDefinitions, type FlagValues } from '@kube-device-plugins/core';
-import type { FpgaNote } from '../../sysfs/fpga-snapshot.ts';
+import { DevicePluginError, type FlagDefinitions, type FlagValues, type Remark } from '@kube-device-plugins/core';
 import type { FpgaAccess } from '../programming/fpga-access.ts';
 
 /** The flags of fpga_tool, those of upstream's and `prefix`. */
@@ -26,7 +25,7 @@ export interface ToolContext {
   readonly flags: FlagValues<typeof toolFlags>;
   readonly print: (text: string) => void;
   /** Says what is not as it should be, beside the output. */
-  readonly warn: (note: FpgaNote) => void;
+  readonly warn: (remark: Remark) => void;
 }
 
 /**

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ImageError } from './image-error.ts';
+import { type Architecture, type BuilderName, builderNames } from './options.ts';
+import { type Command, type Run, run, succeeds } from './run-command.ts';
+
+/** What one image is built from. */
+export interface BuildOrder {
+  readonly dockerfile: string;
+  readonly context: string;
+  /** Name and tag of what is made. */
+  readonly image: string;
+  readonly architecture: Architecture;
+  readonly args: Readonly<Record<string, string>>;
+  /** Seconds since 1970, for all times in the image. */
+  readonly timestamp: number;
+  /** No base is looked for in a registry. */
+  readonly isLocal: boolean;
+  /** A layer for each line that copies, where buildah and podman would make one of all. */
+  readonly hasLayers: boolean;
+}
+
+/**
+ * The one that is asked for, or the first that works; docker may be there without its daemon.
+ *
+ * @throws ImageError when there is none.
+ */
+export async function findBuilder(wanted: BuilderName | undefined, options: Run): Promise<BuilderName> {
+  for (const name of wanted === undefined ? builderNames : [wanted]) {
+    if (await succeeds([name, 'info'], options)) return name;
+  }
+  throw new ImageError(
+    wanted === undefined
+      ? `none of ${builderNames.join(', ')} works here: install one (apt-get install buildah), or start docker's daemon`
+      : `'${wanted} info' fails, so ${wanted} cannot build here: it is not installed, or its daemon does not run`,
+  );
+}
+
+/** The command that builds. Buildah and podman are one program here, and neither needs rights for a namespace with this isolation. */
+export function buildCommand(builder: BuilderName, order: BuildOrder): Command {
+  const { dockerfile, context, image, architecture, args, timestamp, isLocal, hasLayers } = order;
+  const common = ['--platform', `linux/${architecture}`, '--file', dockerfile, '--tag', image];
+  const buildArgs = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  if (builder === 'docker') {
+    const time = ['--build-arg', `SOURCE_DATE_EPOCH=${timestamp}`];
+    return ['docker', 'build', '--provenance=false', ...common, ...time, ...buildArgs, context];
+  }
+  const how = ['--isolation', 'chroot', '--force-rm', '--timestamp', String(timestamp), `--layers=${hasLayers}`];
+  const local = isLocal ? ['--pull=never'] : [];
+  return [builder, 'build', ...how, ...local, ...common, ...buildArgs, context];
+}
+
+/** The command that writes an image to a file as `docker save` does. */
+export function saveCommand(builder: BuilderName, image: string, file: string): Command {
+  if (builder === 'buildah') return ['buildah', 'push', '--quiet', image, `docker-archive:${file}`];
+  if (builder === 'podman') return ['podman', 'save', '--quiet', '--format', 'docker-archive', '--output', file, image];
+  return ['docker', 'save', '--output', file, image];
+}
+
+/** Whether an image of this name is on this machine. */
+export async function isPresent(builder: BuilderName, image: string, options: Run): Promise<boolean> {
+  return await succeeds(
+    [builder, ...(builder === 'buildah' ? ['inspect', '--type', 'image'] : ['image', 'inspect']), image],
+    options,
+  );
+}
+
+/** Makes one name, a manifest list, of images of several architectures; docker can do that in a registry only. */
+export async function joinArchitectures(
+  builder: BuilderName,
+  name: string,
+  images: readonly string[],
+  options: Run,
+): Promise<void> {
+  if (builder === 'docker') return;
+  // An older list may have it, or an image.
+  for (const remove of [['manifest', 'rm'], ['rmi']]) await succeeds([builder, ...remove, name], options);
+  await run([builder, 'manifest', 'create', name], options);
+  for (const image of images)
+    await run([builder, 'manifest', 'add', name, `containers-storage:${storedName(image)}`], options);
+}
+
+/** A name without a registry is one of this machine's for them. */
+function storedName(image: string): string {
+  return /^(localhost|[^/]*[.:][^/]*)\//.test(image) ? image : `localhost/${image}`;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { buildImages } from './build-images.ts';
+import { ImageError } from './image-error.ts';
+import { type Architecture, architectures, type ImageOptions, parseOptions, usage } from './options.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const native = Object.entries(architectures).find(([, arch]) => arch === process.arch)?.[0] as Architecture | undefined;
+
+const parsed = parseOptions(process.argv.slice(2), native ?? 'amd64');
+if ('problem' in parsed) {
+  process.stderr.write(`npm run image: ${parsed.problem}\nnpm run image -- --help lists the options.\n`);
+  process.exitCode = 2;
+} else if (parsed.options.help) {
+  process.stdout.write(usage);
+} else {
+  process.exitCode = await build(parsed.options);
+}
+
+/** The exit status, as {@link usage} tells them. */
+async function build(options: ImageOptions): Promise<number> {
+  const stopping = new AbortController();
+  let interruptedStatus = 0;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      interruptedStatus = 128 + constants.signals[name];
+      stopping.abort();
+    });
+  }
+  try {
+    if (native === undefined)
+      throw new ImageError(`there are no images for this machine's processor (${process.arch})`);
+    const place = { root, native, print: (line: string) => void process.stdout.write(`${line}\n`) };
+    await buildImages(options, place, stopping.signal);
+    return 0;
+  } catch (error) {
+    if (error === stopping.signal.reason) return interruptedStatus;
+    process.stderr.write(`npm run image: ${error instanceof ImageError ? error.message : describe(error)}\n`);
+    return 1;
+  }
+}
+
+/** What nobody has foreseen is shown whole. */
+function describe(error: unknown): string {
+  return error instanceof Error && error.stack !== undefined ? error.stack : String(error);
+}

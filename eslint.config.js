@@ -74,8 +74,16 @@ function oneWay(targets, from, message) {
 const leaves = ['cdi', 'cli', 'log', 'observe', 'rpc', 'watch'];
 const entries = ['index.ts', 'run-plugin.ts', 'run-plugins.ts', 'run-command.ts'];
 const directions = [
-  oneWay(['serve'], ['frame', 'manage', 'scan', 'supervise'], 'serve knows nothing of who calls it: manage imports serve.'),
-  oneWay(['scan'], ['frame', 'manage', 'serve', 'supervise'], 'scan reads the host; it hands its findings to a Notifier.'),
+  oneWay(
+    ['serve'],
+    ['frame', 'manage', 'scan', 'supervise'],
+    'serve knows nothing of who calls it: manage imports serve.',
+  ),
+  oneWay(
+    ['scan'],
+    ['frame', 'manage', 'serve', 'supervise'],
+    'scan reads the host; it hands its findings to a Notifier.',
+  ),
   oneWay(leaves, ['frame', 'manage', 'serve', 'supervise'], 'This folder is a leaf: manage and serve import it.'),
   oneWay(
     ['log', 'kubelet-api'],
@@ -84,7 +92,11 @@ const directions = [
   ),
   oneWay(['manage'], ['frame', 'supervise'], 'frame and supervise stand above manage, or beside it.'),
   oneWay(['supervise'], ['frame'], 'frame is a front door of its own.'),
-  oneWay([...leaves, 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'], entries, 'Import the file that declares it.'),
+  oneWay(
+    [...leaves, 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'],
+    entries,
+    'Import the file that declares it.',
+  ),
 ];
 
 const noProcess = { name: 'node:process', message: 'Only main.ts and run-plugin.ts touch the process.' };

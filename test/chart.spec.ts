@@ -17,7 +17,7 @@ const patience = { timeout: 60_000 };
 const labelled = { enabled: true, enableMonitoring: true, verbosity: 2, nfd: { enabled: true } };
 const fpga = {
   enabled: true,
-  nameOverride: 'intelfpgaplugin-intel-fpga-plugin',
+  fullnameOverride: 'intelfpgaplugin-intel-fpga-plugin',
   nodeMode: { enabled: true },
   serviceAccount: { name: 'intelfpgaplugin-fpga-plugin' },
   initImage: { enabled: true },
@@ -33,7 +33,7 @@ const sameObjects: [string, object][] = [
   ['gpu-plugin/overlays/monitoring_shared-dev_nfd', { gpu: { ...labelled, sharedDevNum: 30 } }],
   ['gpu-plugin/overlays/pod_monitor', { gpu: { enabled: true, metrics: podMonitor } }],
   ['qat-plugin', { qat: { enabled: true } }],
-  ['qat-plugin/overlays/debug', { qat: { enabled: true, verbosity: 4, nameOverride: 'intel-qat-plugin-debug' } }],
+  ['qat-plugin/overlays/debug', { qat: { enabled: true, verbosity: 4, fullnameOverride: 'intel-qat-plugin-debug' } }],
   ['qat-plugin/overlays/hardened', { qat: { enabled: true, bindVfs: false } }],
   ['qat-plugin/overlays/nfd_labeled_nodes', { nfd: { enabled: true }, qat: { enabled: true } }],
   ['qat-plugin/overlays/qat_initcontainer', { qat: { enabled: true, initImage: { enabled: true } } }],
@@ -43,6 +43,8 @@ const sameObjects: [string, object][] = [
   ['fpga-plugin/overlays/pod_monitor', { metrics: podMonitor, fpga }],
   ['simple-plugin', { simple: { enabled: true } }],
   ['simple-plugin/overlays/pod_monitor', { metrics: podMonitor, simple: { enabled: true } }],
+  ['all', { all: { enabled: true } }],
+  ['all/overlays/pod_monitor', { metrics: podMonitor, all: { enabled: true } }],
   ['simple-plugin/overlays/simulator', { simple: { enabled: true, simulator: { enabled: true } } }],
 ];
 
@@ -82,6 +84,8 @@ const everything = {
   gpu: { enabled: true, allocationPolicy: 'packed', sharedDevNum: 2, denyIDs: '0x56a0' },
   qat: {
     enabled: true,
+    priorityClassName: '',
+    resources: { limits: { memory: null } },
     dpdkDriver: 'igb_uio',
     kernelVfDrivers: 'c6xxvf,4xxxvf',
     maxNumDevices: 32,
@@ -122,10 +126,24 @@ describe.skipIf(!hasHelm)('charts/kube-device-plugins', patience, () => {
     }
     expect(text.match(/"-metrics-bind-address=:9090"/g)).toHaveLength(3);
     expect(text.match(/"-metrics-bind-address=0"/g)).toHaveLength(1);
+    expect(text).not.toContain(':null');
+    expect(text.match(/priorityClassName/g)).toHaveLength(3);
     for (const { spec } of made.filter(({ kind }) => kind === 'DaemonSet') as DaemonSet[]) {
       // What selects pods cannot be taken away from them.
       expect(spec.template.metadata.labels).toMatchObject({ ...spec.selector.matchLabels, c: 'd' });
     }
+  });
+
+  it('has the flags of plugins in one process, and nodes follow a change of them', async () => {
+    const values = { plugins: ['gpu', 'simple'], flags: { gpu: ['-shared-dev-num=10', '-enable-monitoring'] } };
+    const made = await templateOf('release', 'default', { all: { enabled: true, ...values } });
+    expect(made.find(({ kind }) => kind === 'ConfigMap')).toMatchObject({
+      data: { 'gpu.flags': '-shared-dev-num=10\n-enable-monitoring\n', 'simple.flags': '' },
+    });
+    const other = await templateOf('release', 'default', { all: { enabled: true, plugins: ['gpu', 'simple'] } });
+    const podsOf = (manifests: readonly Manifest[]) => manifests.find(({ kind }) => kind === 'DaemonSet')?.spec;
+    expect(podsOf(made)).not.toEqual(podsOf(other));
+    for (const manifest of made) expect(await schemaProblems(manifest)).toEqual([]);
   });
 
   it("takes the names of Intel's charts, and says that they are old", async () => {
@@ -154,6 +172,8 @@ describe.skipIf(!hasHelm)('charts/kube-device-plugins', patience, () => {
     [{ gpuu: { enabled: true } }, /gpuu/],
     [{ gpu: { enabled: 'yes' } }, /gpu.enabled/],
     [{ gpu: { sharedDevNum: 0 } }, /gpu.sharedDevNum/],
+    [{ all: { plugins: ['npu'] } }, /all.plugins/],
+    [{ all: { enabled: true }, gpu: { enabled: true } }, /both would register the same resources/],
     [{ gpu: { allowIDs: '56a0' } }, /gpu.allowIDs/],
     [{ gpu: { mode: 'af' } }, /mode/],
     [{ qat: { initImage: { tags: '1' } } }, /tags/],
@@ -190,6 +210,7 @@ type Labelled = Manifest & { readonly data?: Labels; readonly metadata: { readon
 /** Without what tells the two tools apart, and without the order of what has none. */
 function comparable(manifests: readonly Manifest[], withoutNamespace: boolean): unknown[] {
   return manifests
+    .map(withoutHash)
     .map((manifest) => {
       const { metadata, data, ...rest } = manifest as Labelled;
       const { namespace, labels = {}, ...others } = metadata;
@@ -214,6 +235,14 @@ const ofTool = [
   'app.kubernetes.io/version',
   'helm.sh/chart',
 ];
+
+/** What makes a change of a ConfigMap a rolling update: a hash in its name, or in an annotation of the pods. */
+function withoutHash(manifest: Manifest): Manifest {
+  const text = JSON.stringify(manifest)
+    .replaceAll(/"kube-device-plugins-[a-z0-9]{10}"/g, '"kube-device-plugins"')
+    .replaceAll(/,"annotations":\{"checksum\/flags":"[0-9a-f]{64}"\}/g, '');
+  return JSON.parse(text) as Manifest;
+}
 
 function idOf(manifest: object): string {
   const { kind, metadata } = manifest as Manifest;

@@ -61,6 +61,13 @@ describe.each(plugins)('%s', (plugin) => {
   });
 });
 
+describe.each(hosts)('%s, which runs several plugins,', (host) => {
+  it('has a README with the same headings as plugins', () => {
+    const readme = read(`packages/${host}/README.md`);
+    expect([...readme.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual(headings);
+  });
+});
+
 describe('deployments/', () => {
   it('has nothing for a plugin that does not exist', () => {
     const shared = ['components', 'nfd'];

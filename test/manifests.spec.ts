@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { containersOf, parseManifests, type Container, type Manifest } from '@kube-device-plugins/deploy/manifest';
 import { describe, expect, it } from 'vitest';
 import { schemaProblems } from './support/kubernetes-schema.ts';
-import { hasKustomize, kustomizations, manifestsOf, warnWithoutKustomize } from './support/kustomizations.ts';
+import {
+  hasKustomize,
+  kustomizations,
+  manifestsBeside,
+  manifestsOf,
+  warnWithoutKustomize,
+} from './support/kustomizations.ts';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -82,6 +88,20 @@ describe.skipIf(!hasKustomize)('in place of upstream', patience, () => {
   });
 });
 
+describe.skipIf(!hasKustomize)('the kustomization in docs/guides/deploy.md', patience, () => {
+  it('puts what it takes together into one namespace, with images of a registry', async () => {
+    const guide = readFileSync(join(root, 'docs/guides/deploy.md'), 'utf8');
+    const manifests = await manifestsBeside(/```yaml\n(.*?)```/s.exec(guide)?.[1] ?? '');
+    expect(manifests.map(({ kind }) => kind).sort()).toEqual(['DaemonSet', 'Namespace', 'PodMonitor']);
+    for (const { kind, metadata } of manifests) {
+      expect(kind === 'Namespace' ? metadata.name : metadata.namespace).toBe('kube-device-plugins');
+    }
+    expect(manifests.flatMap(containersOf).map(({ image }) => image)).toEqual([
+      `registry.example.com/plugins/intel-gpu-plugin:${version}`,
+    ]);
+  });
+});
+
 describe('demo/', () => {
   it.each(globSync('demo/*.yaml', { cwd: root }))('%s fits the schemas of Kubernetes', async (file) => {
     const manifests = parseManifests(readFileSync(join(root, file), 'utf8'));
@@ -147,9 +167,15 @@ const ownPaths: Readonly<Record<string, readonly string[]>> = {
   'qat-plugin/kernel': ['/dev', '/etc', '/usr/local/bin/adf_ctl'],
 };
 
+/** What `sysfs.ts` says; of what hosts several plugins, what any of them says, but for what lies below another one. */
 async function readPaths(plugin: string): Promise<readonly string[]> {
-  const sysfs = (await import(join(root, 'packages', plugin, 'src/sysfs.ts'))) as { hostPaths: readonly string[] };
-  return sysfs.hostPaths;
+  const read = globSync('packages/*/src/sysfs.ts', { cwd: root });
+  const own = read.filter((file) => file.split('/')[1] === plugin);
+  const sources = (await Promise.all((own.length > 0 ? own : read).map((file) => import(join(root, file))))) as {
+    readonly hostPaths: readonly string[];
+  }[];
+  const paths = [...new Set(sources.flatMap(({ hostPaths }) => hostPaths))];
+  return paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
 }
 
 /** What stands in `$(…)` and is no variable of the container. */

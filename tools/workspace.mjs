@@ -45,7 +45,7 @@ const tasks = {
     { command: 'node', args: ['tools/e2e/src/main.ts', ...args] },
   ],
   image: (args) => [
-    { ...build, quiet: true },
+    ...(args.includes('--help') ? [] : [{ ...build, quiet: true }]),
     { command: 'node', args: ['tools/image/src/main.ts', ...args] },
   ],
   deploy: (args) => [{ command: 'node', args: ['tools/deploy/src/main.ts', 'deploy', ...args] }],

@@ -40,6 +40,7 @@ target "plugin" {
   inherits = ["common"]
   matrix = {
     image = [
+      { plugin = "all", name = "kube-device-plugins" },
       { plugin = "fpga-plugin", name = "intel-fpga-plugin" },
       { plugin = "gpu-plugin", name = "intel-gpu-plugin" },
       { plugin = "qat-plugin", name = "intel-qat-plugin" },

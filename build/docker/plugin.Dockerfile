@@ -3,12 +3,12 @@
 #   docker build -f build/docker/plugin.Dockerfile --build-arg PLUGIN=gpu-plugin -t intel-gpu-plugin .
 # It ends as its base and one layer with the programs: docs/guides/build-images.md.
 
-# Any Linux with Node.js 20 or newer and npm.
+# Any Linux with Node.js 24 and npm.
 ARG BUILD_IMAGE=node:24-trixie-slim
 # Node.js 24 or newer at /nodejs/bin/node, and what it is linked with. Pin it by its digest: …@sha256:…
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:latest
 # Where the last layer comes from. `assembled`: all of it is made here. `given`: of dist/, as npm run image has built it.
-# `prepared`: npm run image has put it together too, for an architecture of which nothing can be run here.
+# `prepared`: the context is the layer, which npm run image has put together for an architecture of which nothing can be run here.
 ARG LAYER=assembled
 
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS built
@@ -36,16 +36,15 @@ COPY dist /dist
 RUN ["/nodejs/bin/node", "/dist/image/assemble.mjs", "/dist", "/image"]
 
 FROM scratch AS prepared
-ARG PLUGIN
-ARG TARGETARCH
-COPY dist/${PLUGIN}/layer-${TARGETARCH} /image
+COPY . /image
 
 FROM ${LAYER} AS layer
 # A step, for buildah 1.28 fails when one stage is nothing but another.
 WORKDIR /image
 
 FROM ${BASE_IMAGE}
-ARG NAME
+ARG PLUGIN
+ARG NAME=${PLUGIN}
 ARG DESCRIPTION="Kubernetes device plugin"
 ARG VERSION=0.1.0
 ARG REVISION

@@ -27,9 +27,7 @@ COPY dist /dist
 RUN ["/nodejs/bin/node", "/dist/image/assemble.mjs", "/dist", "/image"]
 
 FROM scratch AS prepared
-ARG PLUGIN=qat-plugin
-ARG TARGETARCH
-COPY dist/${PLUGIN}/init-layer-${TARGETARCH} /image
+COPY . /image
 
 FROM ${LAYER} AS layer
 WORKDIR /image

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { globSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { findKustomize, kustomizeRemedy, renderKustomization } from '@kube-device-plugins/deploy/kustomize';
 import { parseManifests, type Manifest } from '@kube-device-plugins/deploy/manifest';
 
@@ -22,6 +24,20 @@ export const kustomizations: readonly string[] = globSync('deployments/**/kustom
   .map((file) => dirname(file))
   .filter((directory) => !directory.split('/').includes('components'))
   .sort();
+
+/** The objects of a kustomization that stands beside this repository, whose folder is `kube-device-plugins`. */
+export async function manifestsBeside(text: string): Promise<readonly Manifest[]> {
+  if (kustomize === undefined) throw new Error(kustomizeRemedy);
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'kdp-')));
+  try {
+    const place = relative(directory, await realpath(root));
+    const kustomization = text.replaceAll('../kube-device-plugins/', `${place}/`);
+    await writeFile(join(directory, 'kustomization.yaml'), kustomization);
+    return parseManifests(await renderKustomization(kustomize, directory));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
 
 /** The objects of one of them. Rendered once. */
 export async function manifestsOf(kustomization: string): Promise<readonly Manifest[]> {

@@ -10,7 +10,7 @@ and initContainers as they are, and serviceAccountName.
 apiVersion: apps/v1
 kind: DaemonSet
 metadata:
-  name: {{ $values.nameOverride }}
+  name: {{ $values.fullnameOverride }}
   namespace: {{ include "kube-device-plugins.namespace" .root }}
   labels:
     {{- merge (dict) .selector (include "kube-device-plugins.podLabels" .part | fromYaml) (include "kube-device-plugins.releaseLabels" .root | fromYaml) | toYaml | nindent 4 }}
@@ -34,7 +34,9 @@ spec:
       {{- end }}
       automountServiceAccountToken: false
       enableServiceLinks: false
-      priorityClassName: {{ $values.priorityClassName }}
+      {{- with $values.priorityClassName }}
+      priorityClassName: {{ . }}
+      {{- end }}
       terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
       {{- with $values.imagePullSecrets }}
       imagePullSecrets:
@@ -127,7 +129,17 @@ spec:
     timeoutSeconds: 5
   {{- end }}
   resources:
-    {{- toYaml $values.resources | nindent 4 }}
+    {{- range $kind := list "requests" "limits" }}
+    {{- $quantities := dict }}
+    {{- range $name, $quantity := index $values.resources $kind }}
+    {{- /* The API server would take null for 0. */ -}}
+    {{- if not (kindIs "invalid" $quantity) }}{{ $_ := set $quantities $name $quantity }}{{ end }}
+    {{- end }}
+    {{- with $quantities }}
+    {{ $kind }}:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- end }}
   securityContext:
     {{- toYaml $values.securityContext | nindent 4 }}
   volumeMounts:

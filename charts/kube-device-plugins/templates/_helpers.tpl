@@ -2,7 +2,7 @@
 
 {{- /* The values of one plugin: its own go before the common ones. Takes root and plugin. */ -}}
 {{- define "kube-device-plugins.values" -}}
-{{- $common := omit (deepCopy .root.Values) "gpu" "qat" "fpga" "simple" "global" -}}
+{{- $common := omit (deepCopy .root.Values) "gpu" "qat" "fpga" "simple" "all" "global" -}}
 {{- $values := mustMergeOverwrite $common (deepCopy (index .root.Values .plugin)) -}}
 {{- /* Names that the charts of others have. */ -}}
 {{- if hasKey $values "logLevel" }}{{ $_ := set $values "verbosity" $values.logLevel }}{{ end -}}

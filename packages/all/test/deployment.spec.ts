@@ -15,6 +15,7 @@ const hostPathsOfCore = ['/var/lib/kubelet/device-plugins', '/var/run/cdi'];
 
 interface Container {
   readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly image: string;
   readonly securityContext: unknown;
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
@@ -41,12 +42,16 @@ function daemonSet(folder: string): DaemonSet {
 const { metadata, spec } = daemonSet('all');
 const pod = spec.template.spec;
 const [container] = pod.containers;
+/** As the kubelet writes variables into them. */
+const args = container.args.map((arg) =>
+  arg.replaceAll(/\$\((\w+)\)/g, (_, name) => container.env.find((variable) => variable.name === name)?.value ?? ''),
+);
 const plugins = (container.args.find((arg) => arg.startsWith('-plugins=')) ?? '').replace('-plugins=', '').split(',');
 
 describe('deployments/all', () => {
   it('is of one name', () => {
     for (const labels of [metadata.labels, spec.selector.matchLabels, spec.template.metadata.labels])
-      expect(labels).toEqual({ 'app.kubernetes.io/name': 'kube-device-plugins' });
+      expect(labels).toMatchObject({ 'app.kubernetes.io/name': 'kube-device-plugins' });
     const { image, version } = JSON.parse(readFileSync(join(workspace, 'packages/all/package.json'), 'utf8')) as {
       readonly image: { readonly name: string };
       readonly version: string;
@@ -94,7 +99,7 @@ describe('deployments/all', () => {
           const text = readFileSync(join(base, 'flags', file), 'utf8');
           await world.host.write(`etc/${file}`, isUsed ? text.replaceAll(/^# -/gm, '-') : text);
         }
-        const all = world.launch([...container.args, '-flags-dir', join(world.host.root, 'etc')]);
+        const all = world.launch([...args, '-flags-dir', join(world.host.root, 'etc')]);
         for (const plugin of plugins)
           await expect.poll(() => all.stderr).toContain(`"registered with the kubelet" plugin="${plugin}-plugin"`);
         expect(all.stderr).not.toContain('given up');

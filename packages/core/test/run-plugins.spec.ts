@@ -1,49 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { PluginProcess } from './plugin-process.ts';
 import { Rig } from './rig.ts';
-
-const red = 'red.example.com/card';
-const green = 'green.example.com/card';
-const blue = 'blue.example.com/card';
-
-/** The three plugins in the directory of a rig, with these flags files. */
-async function start(
-  rig: Rig,
-  files: Readonly<Record<string, string>> = {},
-  args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
-): Promise<PluginProcess> {
-  await mkdir(rig.temp.join('flags'));
-  for (const [name, text] of Object.entries(files)) await writeFile(rig.temp.join('flags', name), text);
-  const places = [`-device-plugin-path=${rig.dir}`, `-cdi-dir=${rig.temp.join('cdi')}`];
-  const common = [...places, '-metrics-bind-address=127.0.0.1:0', '-scan-period=1h', '-v=1'];
-  return new PluginProcess(
-    'three-plugins',
-    [...common, `-flags-dir=${rig.temp.join('flags')}`, '-plugins=red,green,blue', ...args],
-    env,
-  );
-}
-
-async function listed(rig: Rig, resources: readonly string[], devices = 1): Promise<void> {
-  for (const resource of resources) await rig.kubelet.waitFor({ resource, devices, state: 'connected' });
-}
-
-/** The answer of its one port. */
-async function get(plugin: PluginProcess, path: string): Promise<string> {
-  await expect.poll(() => plugin.stderr).toContain('"serving metrics and health"');
-  const base = `http://${/health" address="([^"]+)"/.exec(plugin.stderr)?.[1]}`;
-  return await (await fetch(base + path)).text();
-}
-
-/** What a plugin that goes on has felt of it: nothing. */
-function expectUntouched(rig: Rig, resources: readonly string[]): void {
-  for (const resource of resources) {
-    expect(rig.kubelet.registrations(resource)).toBe(1);
-    expect(rig.kubelet.resources().get(resource)?.state).toBe('connected');
-  }
-}
+import { blue, get, green, listed, red, start } from './several-plugins.ts';
 
 describe('runPlugins()', () => {
   it('runs plugins with a log that names them, one port for metrics, and flags in files', async () => {
@@ -77,99 +36,6 @@ describe('runPlugins()', () => {
     plugin.signal('SIGTERM');
     expect(await plugin.end()).toBe(0);
     expect(rig.files()).toEqual([]);
-  });
-
-  it.each([
-    ['create', 'no such colour'],
-    ['scan', 'cannot look'],
-    ['return', 'the scan of the plugin returned'],
-    ['timer', 'nobody caught an error of the plugin: lost by a timer'],
-    ['promise', 'nobody caught an error of the plugin: lost by a promise'],
-    ['event', 'nobody caught an error of the plugin: lost by a event'],
-  ])('starts a plugin again that fails by %s, and the others do not feel it', async (how, reason) => {
-    await using rig = await Rig.withKubelet();
-    await using plugin = await start(rig, { 'red.flags': `-lives=1\n-fail=${how}` });
-    await listed(rig, [green, blue]);
-    await expect.poll(() => plugin.stderr).toContain('the plugin ended and is started again, the others go on');
-    await expect.poll(() => plugin.stderr.match(/"serving" plugin="red-plugin"/g) ?? []).not.toEqual([]);
-    await expect.poll(() => get(plugin, '/metrics')).toMatch(/device_plugin_up\{plugin="red-plugin"\} 1/);
-    await listed(rig, [red]);
-    expectUntouched(rig, [green, blue]);
-    const lines = plugin.stderr.split('\n').filter((line) => line.includes('the plugin ended'));
-    expect(lines).toEqual([expect.stringContaining(`plugin="red-plugin"`)]);
-    expect(lines[0]).toContain(`error="${reason}`);
-    expect((await get(plugin, '/metrics')).match(/^device_plugin_failures_total.*$/gm)).toEqual([
-      'device_plugin_failures_total{plugin="red-plugin"} 1',
-    ]);
-    plugin.signal('SIGTERM');
-    expect(await plugin.end()).toBe(0);
-    expect(rig.files()).toEqual([]);
-  });
-
-  it('knows whose allocation it was that led to an error later', async () => {
-    await using rig = await Rig.withKubelet();
-    await using plugin = await start(rig, { 'red.flags': '-lives=1\n-fail=allocate-later' });
-    await listed(rig, [red, green, blue]);
-    await rig.client(rig.socketOf(red)).allocate(['red-1']);
-    await expect.poll(() => plugin.stderr).toMatch(/the plugin ended.*plugin="red-plugin".*lost by a timer/);
-    await expect.poll(() => rig.kubelet.registrations(red)).toBe(2);
-    await listed(rig, [red]);
-    expectUntouched(rig, [green, blue]);
-  });
-
-  it('goes on while a plugin is down, and says so', async () => {
-    await using rig = await Rig.withKubelet();
-    await using plugin = await start(rig, { 'red.flags': '-fail=scan', 'green.flags': '-fail=hang' });
-    await listed(rig, [blue]);
-    await expect
-      .poll(() => get(plugin, '/readyz'))
-      .toMatch(/^not ready red-plugin plugin: ended, to be started again at \S+Z: cannot look$/m);
-    expect(await get(plugin, '/readyz')).toContain('not ready green-plugin plugin: it is being made\n');
-    expect(await get(plugin, '/healthz')).toBe('ok\n');
-    const metrics = await get(plugin, '/metrics');
-    for (const [name, up] of [
-      ['red', 0],
-      ['green', 0],
-      ['blue', 1],
-    ] as const)
-      expect(metrics).toContain(`device_plugin_up{plugin="${name}-plugin"} ${up}\n`);
-    plugin.signal('SIGTERM');
-    expect(await plugin.end()).toBe(0);
-  });
-
-  it('lives while every plugin waits for its next start', async () => {
-    await using rig = await Rig.withKubelet();
-    await using plugin = await start(
-      rig,
-      Object.fromEntries(['red', 'green', 'blue'].map((name) => [`${name}.flags`, '-lives=2\n-fail=scan'])),
-      ['-metrics-bind-address=0'],
-    );
-    await listed(rig, [red, green, blue]);
-    expect(plugin.stderr.match(/the plugin ended and is started again/g)).toHaveLength(6);
-  });
-
-  it('hears of what an ended plugin left behind once, and nobody ends for it', async () => {
-    await using rig = await Rig.withKubelet();
-    await using plugin = await start(rig, { 'red.flags': '-lives=1\n-fail=leak' });
-    await listed(rig, [green, blue]);
-    await expect.poll(() => plugin.stderr).toContain('an error of an earlier start of the plugin');
-    await expect.poll(() => rig.kubelet.registrations(red)).toBe(2);
-    await listed(rig, [red]);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(plugin.stderr.match(/an error of an earlier start of the plugin/g)).toHaveLength(1);
-    expect(plugin.stderr.match(/the plugin ended/g)).toHaveLength(1);
-    expectUntouched(rig, [green, blue]);
-  });
-
-  it('refuses an allocation that throws, which ends nothing', async () => {
-    await using rig = await Rig.withKubelet();
-    await using plugin = await start(rig, { 'red.flags': '-fail=allocate' });
-    await listed(rig, [red, green, blue]);
-    await expect(rig.client(rig.socketOf(red)).allocate(['red-1'])).rejects.toThrow('no allocation');
-    await rig.client(rig.socketOf(green)).allocate(['green-1']);
-    expect(plugin.stderr).toContain('"allocation refused" plugin="red-plugin"');
-    expectUntouched(rig, [red, green, blue]);
-    expect(await get(plugin, '/metrics')).not.toContain('device_plugin_failures_total{');
   });
 
   it.each([
@@ -217,13 +83,6 @@ describe('runPlugins()', () => {
     await using plugin = await start(rig, {}, [], { FAIL_ITSELF: '1' });
     expect(await plugin.end()).toBe(1);
     expect(plugin.stderr).toContain('"three-plugins ends" error="of no plugin"');
-  });
-
-  it('goes on without a plugin that cannot be loaded', async () => {
-    await using rig = await Rig.withKubelet();
-    await using plugin = await start(rig, {}, ['-plugins=broken,red']);
-    await listed(rig, [red]);
-    await expect.poll(() => plugin.stderr).toMatch(/the plugin ended.*plugin="broken".*error="cannot be loaded"/);
   });
 
   it.each([

@@ -141,7 +141,7 @@ describe('fpgaDeviceTree()', () => {
     (mode) => {
       const { tree, remarks } = fpgaDeviceTree(snapshot([fme('dfl-fme.0')], []), mode);
       expect(shape(tree)).toEqual({});
-      const reason = 'it has no ports on this host';
+      const reason = 'no port of this host is known to belong to it';
       expect(remarks).toEqual([{ message: 'FPGA region is left out', subject: 'dfl-fme.0', reason, level: 'info' }]);
     },
   );

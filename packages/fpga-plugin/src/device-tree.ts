@@ -6,7 +6,7 @@ import { fpgaRegions, leftOutRegion, type FpgaRegion } from './device-tree/fpga-
 import { developmentRegion, hookOf, orchestratedRegion } from './device-tree/region-devices.ts';
 import { afResource, parseResourceName, regionResource } from './device-tree/resource-names.ts';
 import type { FpgaMode } from './options/fpga-mode.ts';
-import type { FpgaSnapshot } from './sysfs/fpga-snapshot.ts';
+import type { FpgaSnapshot, Port } from './sysfs/fpga-snapshot.ts';
 
 /** What counts on of earlier scans. */
 export interface FpgaHistory {
@@ -67,16 +67,11 @@ function addRegion(add: AddDevice, region: FpgaRegion, mode: 'region' | 'regiond
     fme.name,
     mode === 'region' ? orchestratedRegion(region) : developmentRegion(region),
   );
-  return ports.flatMap(({ name, idProblem }) =>
-    idProblem === undefined
-      ? []
-      : [
-          {
-            message: 'the function of an FPGA port is not known',
-            subject: name,
-            reason: `its AFU id ${idProblem}`,
-            level: 'detail',
-          },
-        ],
-  );
+  return ports.filter(({ idProblem }) => idProblem !== undefined).map(remarkOnFunction);
+}
+
+/** Passes by itself when the port is being programmed, and takes nothing from the region. */
+function remarkOnFunction({ name, idProblem = '' }: Port): Remark {
+  const reason = `its AFU id ${idProblem}`;
+  return { message: 'the function of an FPGA port is not known', subject: name, reason, level: 'detail' };
 }

@@ -105,7 +105,8 @@ describe('readFpgas()', () => {
 
   it('takes OPAE where there are both drivers, and says what that leaves out', async () => {
     const message = 'FPGAs of another driver are left out';
-    const remark = { message, subject: '/sys/class/fpga_region', reason: '/sys/class/fpga counts where it is there' };
+    const reason = '/sys/class/fpga is there, and counts: unload the driver that makes it to have these';
+    const remark = { message, subject: '/sys/class/fpga_region', reason };
     expect(await relations(fpgaHost(dflCard, { ...opaeCard, bdf: '0000:5e:00.0' }))).toMatchObject({
       driver: 'opae',
       fmes: { 'intel-fpga-fme.0': ce48 },

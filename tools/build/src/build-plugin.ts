@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type BuildOptions, type Metafile, type OutputFile } from 'esbuild';
 import { writeCompileCache } from './compile-cache.ts';
@@ -56,9 +56,10 @@ export async function buildPlugin(root: string, name: string): Promise<Built> {
   const programs = await Promise.all(bundles.map((bundle) => writeProgram(bundle, outputFiles)));
   const natives = outputFiles.filter(({ path }) => path.endsWith('.node'));
   await Promise.all(natives.map(({ path, contents }) => writeFile(path, contents)));
-  await copyFile(join(root, 'packages', name, 'package.json'), join(out, 'package.json'));
   await writeFile(join(out, 'LICENSES.txt'), await licensesOf(root, bundledFiles(metafile)));
-  const command = [process.execPath, join(out, 'main.mjs'), ...(await startFlags(root, name))] as const;
+  const flags = await startFlags(root, name);
+  await writeManifest(join(root, 'packages', name), out, flags);
+  const command = [process.execPath, join(out, 'main.mjs'), ...flags] as const;
   const cacheBytes = await writeCompileCache(command, join(out, 'compile-cache'));
   return { programs, cacheBytes, metafile };
 }
@@ -69,6 +70,12 @@ async function entriesOf(root: string, name: string): Promise<string[]> {
   const files = await readdir(join(root, source, 'main')).catch(() => []);
   const commands = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();
   return [`${source}/main.ts`, ...commands.map((file) => `${source}/main/${file}`)];
+}
+
+/** What images are made by, where there are no sources. */
+async function writeManifest(from: string, to: string, startFlags: readonly string[]): Promise<void> {
+  const manifest = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as object;
+  await writeFile(join(to, 'package.json'), JSON.stringify({ ...manifest, startFlags }, undefined, 2));
 }
 
 /** What a start needs beside the flags of every plugin. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildCommand, findBuilder, isPresent, joinArchitectures } from './builder.ts';
 import { type ImageDefinition, readImageDefinitions } from './image-definition.ts';
@@ -39,10 +40,9 @@ export async function buildImages(options: ImageOptions, place: BuildPlace, sign
     for (const architecture of options.architectures) {
       const image = options.architectures.length > 1 ? `${name}-${architecture}` : name;
       const base = options.base ?? bases.get(architecture);
-      if (architecture !== native) await prepareLayer(root, definition, architecture, cache, how);
-      const layer = architecture === native ? 'given' : 'prepared';
-      const order: ImageOrder = { definition, image, architecture, base, layer, tag, ...workspace };
-      await buildImage(builder, order, how);
+      const order: ImageOrder = { definition, image, architecture, base, tag, ...workspace };
+      if (architecture === native) await buildImage(builder, { ...order, layer: 'given', context: root }, how);
+      else await buildForeignImage(builder, order, { ...how, cache });
       const report = await reportImage(builder, { ...order, native, cache, archive: options.archive }, how);
       print(report.join('\n'));
       made.push(image);
@@ -64,8 +64,6 @@ interface ImageOrder extends Workspace {
   readonly architecture: Architecture;
   /** Absent: what the Dockerfile says. */
   readonly base: string | undefined;
-  /** Which stage of the Dockerfile it comes of. */
-  readonly layer: string;
   readonly tag: string;
 }
 
@@ -95,23 +93,42 @@ async function readWorkspace(root: string, options: Run): Promise<Workspace> {
   return { version, revision, timestamp: Number(seconds) };
 }
 
+/** Its last layer is the context. */
+async function buildForeignImage(
+  builder: BuilderName,
+  order: ImageOrder,
+  options: Run & { readonly cache: string },
+): Promise<void> {
+  const context = await mkdtemp(join(tmpdir(), 'kdp-'));
+  try {
+    await prepareLayer(options.cwd, context, order.definition, order.architecture, options);
+    await buildImage(builder, { ...order, layer: 'prepared', context }, options);
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+}
+
+/** `layer` is the stage of the Dockerfile that the last layer comes of. */
 async function buildImage(
   builder: BuilderName,
-  { definition, image, architecture, base, layer, tag, revision, timestamp }: ImageOrder,
+  order: ImageOrder & { readonly layer: string; readonly context: string },
   options: Run,
 ): Promise<void> {
+  const { definition, image, architecture, base, layer, context, tag, revision, timestamp } = order;
   const { plugin, kind, name, description } = definition;
   const args = { PLUGIN: plugin, NAME: name, DESCRIPTION: description, VERSION: tag, REVISION: revision, LAYER: layer };
   const isLocal = base !== undefined && (await isPresent(builder, base, options));
-  const file = kind === 'plugin' ? 'plugin' : name.replace(/^intel-/, '');
-  const order = {
-    dockerfile: join(options.cwd, `build/docker/${file}.Dockerfile`),
-    context: options.cwd,
+  const command = buildCommand(builder, {
+    dockerfile: join(
+      options.cwd,
+      `build/docker/${kind === 'plugin' ? 'plugin' : name.replace(/^intel-/, '')}.Dockerfile`,
+    ),
     args: base === undefined ? args : { ...args, BASE_IMAGE: base },
     hasLayers: false,
-  };
+    ...{ context, image, architecture, timestamp, isLocal },
+  });
   try {
-    await run(buildCommand(builder, { ...order, image, architecture, timestamp, isLocal }), options);
+    await run(command, options);
   } catch (error) {
     if (!(error instanceof ImageError) || base !== undefined) throw error;
     throw new ImageError(

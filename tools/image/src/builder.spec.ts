@@ -31,7 +31,9 @@ describe('buildCommand()', () => {
     const time = ['--build-arg', 'SOURCE_DATE_EPOCH=7'];
     expect(buildCommand('docker', order)).toEqual([
       'docker',
+      'buildx',
       'build',
+      '--load',
       '--provenance=false',
       ...what,
       ...time,
@@ -78,11 +80,19 @@ describe('with builders on the PATH', () => {
     expect(await findBuilder('buildah', options)).toBe('buildah');
   });
 
+  it('takes docker with buildx only', async () => {
+    await program('docker', '[ "$1" = info ]');
+    await program('buildah', 'exit 0');
+    expect(await findBuilder(undefined, options)).toBe('buildah');
+    await program('docker', '[ "$1" = info ] || [ "$*" = "buildx version" ]');
+    expect(await findBuilder(undefined, options)).toBe('docker');
+  });
+
   it('says what to install when there is none, and what is wrong with the one that is wanted', async () => {
     await expect(findBuilder(undefined, options)).rejects.toThrow(
       /none of docker, podman, buildah works here.*apt-get/,
     );
-    await expect(findBuilder('docker', options)).rejects.toThrow(/'docker info' fails/);
+    await expect(findBuilder('docker', options)).rejects.toThrow(/docker cannot build here.*buildx/);
   });
 
   it.each(builderNames)('asks %s for an image', async (builder) => {

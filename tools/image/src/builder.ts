@@ -26,13 +26,25 @@ export interface BuildOrder {
  */
 export async function findBuilder(wanted: BuilderName | undefined, options: Run): Promise<BuilderName> {
   for (const name of wanted === undefined ? builderNames : [wanted]) {
-    if (await succeeds([name, 'info'], options)) return name;
+    if (await works(name, options)) return name;
   }
   throw new ImageError(
     wanted === undefined
       ? `none of ${builderNames.join(', ')} works here: install one (apt-get install buildah), or start docker's daemon`
-      : `'${wanted} info' fails, so ${wanted} cannot build here: it is not installed, or its daemon does not run`,
+      : `${wanted} cannot build here: ${remedies[wanted]}`,
   );
+}
+
+const remedies: Readonly<Record<BuilderName, string>> = {
+  docker: "'docker info' or 'docker buildx version' fails; start its daemon, and install buildx",
+  podman: "'podman info' fails; apt-get install podman",
+  buildah: "'buildah info' fails; apt-get install buildah",
+};
+
+async function works(name: BuilderName, options: Run): Promise<boolean> {
+  if (!(await succeeds([name, 'info'], options))) return false;
+  // The old builder of docker knows no architectures.
+  return name !== 'docker' || (await succeeds(['docker', 'buildx', 'version'], options));
 }
 
 /** The command that builds. Buildah and podman are one program here, and neither needs rights for a namespace with this isolation. */
@@ -42,7 +54,8 @@ export function buildCommand(builder: BuilderName, order: BuildOrder): Command {
   const buildArgs = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   if (builder === 'docker') {
     const time = ['--build-arg', `SOURCE_DATE_EPOCH=${timestamp}`];
-    return ['docker', 'build', '--provenance=false', ...common, ...time, ...buildArgs, context];
+    // Into the store of the daemon, also from a builder of its own.
+    return ['docker', 'buildx', 'build', '--load', '--provenance=false', ...common, ...time, ...buildArgs, context];
   }
   const how = ['--isolation', 'chroot', '--force-rm', '--timestamp', String(timestamp), `--layers=${hasLayers}`];
   const local = isLocal ? ['--pull=never'] : [];

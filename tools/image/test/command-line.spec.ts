@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readImageDefinitions } from '../src/image-definition.ts';
 import { parseOptions } from '../src/options.ts';
+import { publishedImages } from './published-images.ts';
 
 const root = join(import.meta.dirname, '../../..');
 let bin: string;
@@ -66,9 +66,9 @@ describe('npm run image', () => {
 });
 
 describe('docs/guides/build-images.md', () => {
-  it('has every image with its commands', async () => {
+  it('has every published image with its commands', async () => {
     const guide = await readFile(join(root, 'docs/guides/build-images.md'), 'utf8');
-    for (const { name, plugin, entrypoint, commands } of await readImageDefinitions(root, 'all', ['plugin', 'init'])) {
+    for (const { name, plugin, entrypoint, commands } of await publishedImages(root)) {
       const row = guide.split('\n').find((line) => line.startsWith(`| \`${name}\``)) ?? '';
       expect(row).toContain(`| ${plugin} `);
       expect(row).toContain(`\`/usr/local/bin/${entrypoint}\``);

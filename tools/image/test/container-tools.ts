@@ -77,6 +77,11 @@ export function strictly(memory: string, mounts: Readonly<Record<string, string>
   ];
 }
 
+/** The beginning of a command that is run in a folder: podman's helper leaves a file where it was started when memory runs out. */
+export function inFolder(folder: string): readonly [string, ...string[]] {
+  return ['env', '--chdir', folder];
+}
+
 function isOnPath(name: string): boolean {
   // Where Debian has runc, which a user's PATH may lack.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];

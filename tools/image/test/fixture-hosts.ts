@@ -25,7 +25,7 @@ export async function fixtureHosts(): Promise<Readonly<Record<string, FixtureHos
   );
   const card = { driver: 'dfl', number: 0, bdf: '0000:3b:00.0', fmes: { 0: fpga.ce48 }, ports: { 0: fpga.d842 } };
   const prefix = ['-prefix', '/host'];
-  return {
+  const hosts = {
     'gpu-plugin': { tree: gpu.gpuTree({ 0: {}, 1: {} }), flags: prefix, resource: 'gpu.intel.com/i915', devices: 2 },
     'qat-plugin': {
       tree: { ...qat.drivers('vfio-pci', '4xxxvf'), ...qat.pfTree(qat.cryptoPf('6b', 2)), ...qat.groupNodes(100, 101) },
@@ -49,6 +49,9 @@ export async function fixtureHosts(): Promise<Readonly<Record<string, FixtureHos
       devices: 4,
     },
   };
+  const hosted = ['gpu-plugin', 'qat-plugin', 'fpga-plugin'] as const;
+  const tree = Object.assign({}, ...hosted.map((name) => hosts[name].tree)) as FixtureTree;
+  return { ...hosts, all: { ...hosts['qat-plugin'], tree, flags: [...prefix, '-plugins=gpu,qat,fpga'] } };
 }
 
 interface QatFixture {

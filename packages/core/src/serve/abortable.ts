@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { boundToScope } from '../plugin-scope.ts';
 
 /** Waits, at most until `signal` aborts. Never rejects and does not keep the process alive. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -23,9 +24,10 @@ export function childController(parent: AbortSignal): {
   readonly release: () => void;
 } {
   const controller = new AbortController();
-  const abort = (): void => {
+  // Listeners run at once, and for whoever aborts: they are to run for the plugin that they are of.
+  const abort = boundToScope(() => {
     controller.abort();
-  };
+  });
   if (parent.aborted) abort();
   else parent.addEventListener('abort', abort, { once: true });
   return {

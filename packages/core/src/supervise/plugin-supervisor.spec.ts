@@ -114,7 +114,7 @@ describe('supervise()', () => {
     for (let i = 0; i < 3; i++) stray?.(new Error('again'));
     await vi.advanceTimersByTimeAsync(1_000_000);
     expect(rig.starts).toHaveLength(2);
-    expect(rig.log.with('an error of an earlier start')).toHaveLength(1);
+    expect(rig.log.with('left an error behind')).toHaveLength(1);
   });
 
   it('goes on without a life that does not end', async () => {

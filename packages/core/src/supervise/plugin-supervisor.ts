@@ -64,17 +64,18 @@ function shown(error: Error): Error | string {
 
 /** Resolves with the reason for the end of one life, when all of it is over. */
 async function endOf(name: string, live: PluginLife, signal: AbortSignal): Promise<Error> {
-  const { controller, release } = childController(signal);
   const { promise: strayed, reject: stray } = Promise.withResolvers<never>();
   const reportLate = reportStray();
+  let isOver = false;
   const scope: PluginScope = {
     name,
     onStrayError: (error) => {
-      if (controller.signal.aborted) reportLate(error);
+      if (isOver || signal.aborted) reportLate(error);
       else stray(ended('nobody caught an error of the plugin', error));
     },
   };
   return await inScope(scope, async () => {
+    const { controller, release } = childController(signal);
     currentTelemetry().restarted();
     startGate.shut(startPatienceMs);
     const life = Promise.try(live, controller.signal);
@@ -84,6 +85,7 @@ async function endOf(name: string, live: PluginLife, signal: AbortSignal): Promi
     } catch (error) {
       return error instanceof Error ? error : ended('the plugin threw', error);
     } finally {
+      isOver = true;
       controller.abort();
       release();
       startGate.open();
@@ -100,7 +102,7 @@ function ended(message: string, cause?: unknown): DevicePluginError {
 function reportStray(): (error: unknown) => void {
   let last: string | undefined;
   return (error) => {
-    if (messageOf(error) !== last) log.warn('an error of an earlier start of the plugin', { error });
+    if (messageOf(error) !== last) log.warn('a plugin that has ended left an error behind', { error });
     last = messageOf(error);
   };
 }

@@ -38,7 +38,7 @@ export function fpgaRegions(
 }
 
 /** As it is where all ports were given to virtual machines. */
-const noPorts = 'it has no ports on this host';
+const noPorts = 'no port of this host is known to belong to it';
 
 /** Why a region cannot be given to one container, which would get all that it has. */
 export function regionProblem({ ports, problem }: FpgaRegion): string | undefined {

@@ -140,14 +140,19 @@ describe('patchPod()', () => {
       'a container cannot have FPGAs in several modes: regiondevel, region',
     ],
     [
+      'limits only',
+      { resources: { limits: { 'fpga.intel.com/nlb0': 1 } } },
+      'limits and requests of fpga.intel.com/nlb0 must be equal; they are 1 and none',
+    ],
+    [
       'requests only',
       { resources: { requests: { 'fpga.intel.com/nlb0': 1 } } },
-      'limits and requests of fpga.intel.com/nlb0 must be equal',
+      'limits and requests of fpga.intel.com/nlb0 must be equal; they are none and 1',
     ],
     [
       'unequal numbers',
       { resources: { limits: { 'fpga.intel.com/nlb0': 1 }, requests: { 'fpga.intel.com/nlb0': 2 } } },
-      'limits and requests of fpga.intel.com/nlb0 must be equal',
+      'limits and requests of fpga.intel.com/nlb0 must be equal; they are 1 and 2',
     ],
   ])('refuses %s', (_, asked, message) => {
     expect(() => patch(asked)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }) as Error);

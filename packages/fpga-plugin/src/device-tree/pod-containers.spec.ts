@@ -13,7 +13,6 @@ import {
 const interfaceId = 'ce48969398f05f33946d560708be108a';
 const afuId = 'd8424dc4a4a3c413f89e433683f9040b';
 const region = `region-${interfaceId}`;
-const af = 'af-ce4.d84.zkiWk5jwXzOUbVYHCL4QithCTcSko8QT-J5DNoP5BAs';
 const mappings = [
   acceleratorFunctionMapping('nlb0', { interfaceId, afuId, mode: 'region' }),
   acceleratorFunctionMapping('nlb0-ready', { interfaceId, afuId, mode: 'af' }),
@@ -29,26 +28,16 @@ function container(resources: Record<string, number>): PatchableContainer {
 }
 
 describe('patchPod() of a pod as somebody wrote it', () => {
-  const limits = { 'fpga.intel.com/nlb0-ready': 1, cpu: 1 };
-  const ready = { [`fpga.intel.com/${af}`]: '1' };
-  const patched = (resources: PatchableContainer['resources']): unknown => {
-    const pod = { spec: { containers: [{ resources }] } };
-    return applyPatch(pod, patchPod(pod as PatchablePod, mappings));
-  };
   const withResources = (resources: unknown): unknown => ({ spec: { containers: [{ resources }] } });
 
   it.each([
     ['none', {}],
     ['null', { requests: null }],
-  ])('requests what it limits, where the requests are %s', (_, requests) => {
-    expect(patched({ limits, ...requests })).toEqual(withResources({ limits: { ...ready, cpu: 1 }, requests: ready }));
-  });
-
-  it('requests what it limits, beside what it requests', () => {
-    const requests = { cpu: 2 };
-    expect(patched({ limits, requests })).toEqual(
-      withResources({ limits: { ...ready, cpu: 1 }, requests: { ...ready, cpu: 2 } }),
-    );
+    ['of something else', { requests: { cpu: 2 } }],
+  ])('refuses limits where the requests are %s', (_, requests) => {
+    const resources = { limits: { 'fpga.intel.com/nlb0-ready': 1, cpu: 1 }, ...requests };
+    const pod = { spec: { containers: [{ resources }] } } as unknown as PatchablePod;
+    expect(() => patchPod(pod, mappings)).toThrow('fpga.intel.com/nlb0-ready must be equal; they are 1 and none');
   });
 
   it('asks for one where a mapping has the name of its target', () => {

@@ -5,8 +5,8 @@ import { DevicePluginError } from '@kube-device-plugins/core';
 export type Quantities = Readonly<Record<string, string | number>>;
 
 /**
- * How many of each resource of a namespace a container wants, by the name behind the slash, sorted. What is limited and not
- * requested is requested by that: Kubernetes has it so (pkg/apis/core/v1, SetDefaults_Pod).
+ * How many of each resource of a namespace a container wants, by the name behind the slash, sorted. In what an API server hands to a
+ * webhook, whatever is limited is requested too (pkg/apis/core/v1, SetDefaults_Pod); a pod where it is not has not been there.
  *
  * @throws DevicePluginError `CONFIG_INVALID` when limit and request differ, as Kubernetes demands for devices, or are no whole numbers.
  */
@@ -21,10 +21,11 @@ export function requestedResources(
   );
   return new Map(
     names.sort().map((name) => {
-      const limit = countOf(name, limits[name]);
-      const request = countOf(name, requests[name]) ?? limit;
-      if (limit === undefined || limit !== request) throw invalid(`limits and requests of ${name} must be equal`);
-      return [name.slice(prefix.length), limit];
+      const [limit, request] = [limits, requests].map((quantities) => countOf(name, quantities[name]));
+      if (limit !== undefined && limit === request) return [name.slice(prefix.length), limit];
+      throw invalid(
+        `limits and requests of ${name} must be equal; they are ${limit ?? 'none'} and ${request ?? 'none'}`,
+      );
     }),
   );
 }

@@ -11,7 +11,11 @@ export async function findDriver(host: Host, remarks: Remark[]): Promise<DriverL
     const remark = { message: 'FPGAs of another driver are left out', subject: other.classDirectory };
     await tolerate(remarks, remark, async () => {
       const count = (await host.list(other.classDirectory)).filter((name) => other.devicePattern.test(name)).length;
-      if (count > 0) remarks.push({ ...remark, reason: `${driver.classDirectory} counts where it is there` });
+      if (count > 0)
+        remarks.push({
+          ...remark,
+          reason: `${driver.classDirectory} is there, and counts: unload the driver that makes it to have these`,
+        });
     });
   }
   return driver;

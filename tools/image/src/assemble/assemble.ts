@@ -10,6 +10,8 @@ import { programText } from './program-text.ts';
 export interface Assembly {
   /** A folder of dist/. */
   readonly from: string;
+  /** Folder with the native files of programs, for the architecture of the image. */
+  readonly natives: string;
   /** Becomes the last layer of the image. */
   readonly to: string;
   readonly plugin: string;
@@ -29,8 +31,9 @@ export interface Assembly {
  * @throws ImageError when the plugin does not start, or dist/ lacks something.
  */
 export async function assemble(assembly: Assembly): Promise<number | undefined> {
-  const { from, to, plugin, kind, node, arch } = assembly;
-  const { commands } = await definitionOf(assembly);
+  const { from, natives, to, plugin, kind, node, arch } = assembly;
+  const manifest = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as BuiltManifest;
+  const { commands } = definitionIn(manifest, assembly);
   const [app, bin] = [join(to, 'app'), join(to, 'usr/local/bin')];
   await Promise.all([app, bin].map((folder) => mkdir(folder, { recursive: true, mode: 0o755 })));
   const bundles = new Map<string, string>();
@@ -40,19 +43,26 @@ export async function assemble(assembly: Assembly): Promise<number | undefined> 
   for (const [name, text] of bundles) await writeFile(join(app, name), text, { mode: 0o755 });
   for (const [name, bundle] of Object.entries(commands)) await symlink(`/app/${bundle}`, join(bin, name));
   for (const native of await nativesOf(from, [...bundles.values()])) {
-    const folder = arch.image === arch.here ? from : join(from, arch.image);
-    await copyFile(join(folder, native), join(app, native));
+    await copyFile(join(natives, native), join(app, native));
   }
   await copyFile(join(from, 'LICENSES.txt'), join(app, 'LICENSES.txt'));
   if (kind !== 'plugin' || arch.image !== arch.here) return undefined;
-  const bytes = await writeCompileCache([join(app, 'main.mjs')], join(app, 'compile-cache'));
+  const bytes = await writeCompileCache(
+    [join(app, 'main.mjs'), ...(manifest.startFlags ?? [])],
+    join(app, 'compile-cache'),
+  );
   if (bytes === undefined)
     throw new ImageError(`${plugin} does not start and stop on this base: run its dist/main.mjs by hand`);
   return bytes;
 }
 
-async function definitionOf({ from, plugin, kind }: Assembly): Promise<ImageDefinition> {
-  const manifest = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as ImageManifest;
+/** A plugin's package.json in dist/. */
+interface BuiltManifest extends ImageManifest {
+  /** What a start needs beside the flags of every plugin. */
+  readonly startFlags?: readonly string[];
+}
+
+function definitionIn(manifest: ImageManifest, { plugin, kind }: Assembly): ImageDefinition {
   const definition = definitionsOf(plugin, manifest).find((candidate) => candidate.kind === kind);
   if (definition === undefined)
     throw new ImageError(`packages/${plugin}/package.json has no ${kind === 'init' ? 'initImage' : 'image'}`);

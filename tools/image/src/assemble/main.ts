@@ -14,6 +14,7 @@ try {
     );
   const bytes = await assemble({
     from: join(from, PLUGIN),
+    natives: join(from, PLUGIN),
     to,
     plugin: PLUGIN,
     kind: KIND === 'init' ? 'init' : 'plugin',

@@ -100,6 +100,13 @@ describe('assignPorts()', () => {
     );
   });
 
+  it('calls a region unknown whose engine has no id', () => {
+    const regions = [wish(1, 'aa', '1')];
+    expect(() => assignPorts({ regions, deviceNames: all }, snapshot([''], [[0, '9']]))).toThrow(
+      'the container has dfl-port.0 of region unknown',
+    );
+  });
+
   it('finds ports for all whenever there are enough, and none twice', () => {
     const id = fc.constantFrom('aa', 'bb');
     const afuId = fc.constantFrom('1', '2', '3');

@@ -12,7 +12,8 @@ import { schemaProblems } from './support/kubernetes-schema.ts';
 const root = join(import.meta.dirname, '..');
 const kustomize = findKustomize(process.env);
 warnWithoutKustomize('the overlays of the end-to-end tests are not rendered');
-const plugins = (await readdir(join(import.meta.dirname, 'e2e'))).map((name) => name.replace('.e2e.ts', ''));
+const files = await readdir(join(import.meta.dirname, 'e2e'));
+const plugins = files.filter((name) => name.endsWith('.e2e.ts')).map((name) => name.replace('.e2e.ts', ''));
 
 describe.skipIf(kustomize === undefined)('the overlay of the end-to-end test', { timeout: 60_000 }, () => {
   it.each(plugins)('of %s goes on top of its manifests, and is what Kubernetes takes', async (plugin) => {
@@ -27,7 +28,7 @@ describe.skipIf(kustomize === undefined)('the overlay of the end-to-end test', {
     expect(container?.args).toEqual(
       expect.arrayContaining([expect.stringMatching('^-prefix=/var/lib/'), '-x=/e2e/files/x']),
     );
-    expect(container?.image).toMatch(/^registry\.test\/.*-plugin:abc$/);
+    expect(container?.image).toMatch(/^registry\.test\/kube-device-plugins\/.*:abc$/);
   });
 });
 

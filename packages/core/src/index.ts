@@ -52,6 +52,7 @@ export {
   type CdiHookName,
   type CdiMount,
 } from './cdi/spec.ts';
+export { makeDirectory } from './cdi/make-directory.ts';
 
 // Running it.
 export { Manager, type ManagerDeps } from './manage/manager.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { DevicePluginError } from '@kube-device-plugins/core';
+import { DevicePluginError, makeDirectory } from '@kube-device-plugins/core';
 
 /** What goes where. */
 export interface Installation {
@@ -50,7 +50,7 @@ function starterOf(to: string, bundle: string): string {
 }
 
 async function replace(path: string, write: (fresh: string) => Promise<void>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   const fresh = `${path}.new`;
   await write(fresh);
   await chmod(fresh, 0o755);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { access, chmod, constants, copyFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { access, chmod, constants, copyFile, link, lstat, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DevicePluginError, isErrno, isMissing } from '@kube-device-plugins/core';
+import { DevicePluginError, isErrno, isMissing, makeDirectory } from '@kube-device-plugins/core';
 import { openBitstream } from '../bitstreams/bitstream.ts';
 import { installedPath } from '../bitstreams/storage.ts';
 import { needed, table, type ToolContext } from './tool-context.ts';
@@ -59,7 +59,7 @@ async function lookAt(path: string): Promise<Stats | undefined> {
 }
 
 async function install(from: string, path: string, force: boolean): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await makeDirectory(dirname(path));
   try {
     await copyWhole(from, path, force);
   } catch (error) {

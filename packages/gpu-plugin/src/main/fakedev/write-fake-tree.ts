@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DevicePluginError, isErrno, isMissing, log } from '@kube-device-plugins/core';
+import { DevicePluginError, isErrno, isMissing, log, makeDirectory } from '@kube-device-plugins/core';
 import { linkLabelFile, type FakeEntry, type FakeNode, type FakeTree } from './fake-gpu-tree.ts';
 
 /** How {@link writeFakeTree} writes. */
@@ -65,9 +65,9 @@ function looksReal(path: string, reason: string): DevicePluginError {
 }
 
 async function put(path: string, entry: FakeEntry, nodeFiles: boolean): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   if (typeof entry === 'string') await writeFile(path, entry);
-  else if (entry.kind === 'dir') await mkdir(path, { recursive: true });
+  else if (entry.kind === 'dir') await makeDirectory(path);
   else if (entry.kind === 'link') await symlink(entry.target, path);
   else if (nodeFiles) await writeFile(path, `${entry.type} ${entry.major}:${entry.minor}\n`);
   else await makeNode(path, entry);

@@ -2,7 +2,7 @@
 import type { FlagDefinitions } from './cli/flag-definition.ts';
 import { hostedFlags } from './cli/hosted-flags.ts';
 import { parsePluginFlags, type PluginFlags } from './cli/plugin-flags.ts';
-import { usageText } from './cli/usage.ts';
+import { usageOfFlags } from './cli/usage.ts';
 import { DevicePluginError, type ErrorCode } from './errors.ts';
 import { configureLog, flushLog, log } from './log/log.ts';
 import { loadLineFormat } from './log/line-format.ts';
@@ -51,7 +51,7 @@ async function explain(
   process.stderr.write(parsed.kind === 'help' ? parsed.text : `${parsed.message}\n${parsed.usage}`);
   if (parsed.kind !== 'help') return 2;
   for (const { key, definition } of await load(program, Object.keys(program.plugins)))
-    process.stderr.write(`\n${usageText(`${key} in ${key}.flags`, definition.flags)}`);
+    process.stderr.write(`\n${usageOfFlags(`${key} in ${key}.flags`, definition.flags)}`);
   return 0;
 }
 

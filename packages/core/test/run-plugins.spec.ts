@@ -107,6 +107,7 @@ describe('runPlugins()', () => {
       '-lives int',
     ])
       expect(plugin.stderr).toContain(text);
+    expect(plugin.stderr.match(/environment variable/g)).toHaveLength(1);
   });
 
   it('warns of a flags file that is of no plugin', async () => {

@@ -21,11 +21,16 @@ export function flagColumns(definitions: FlagDefinitions): readonly FlagColumns[
 
 /** The help of a plugin, in the form of Go's. Source: Go, flag.PrintDefaults(). */
 export function usageText(program: string, definitions: FlagDefinitions): string {
+  return `${usageOfFlags(program, definitions)}${environmentNote(definitions)}\n`;
+}
+
+/** The same of flags that no environment variable sets. */
+export function usageOfFlags(program: string, definitions: FlagDefinitions): string {
   // Go puts a bool of one letter and its usage on one line.
   const lines = flagColumns(definitions).map(
     ({ flag, usage }) => `  ${flag}${flag.length <= 2 ? '' : '\n    '}\t${usage}`,
   );
-  return [`Usage of ${program}:`, ...lines, environmentNote(definitions), ''].join('\n');
+  return [`Usage of ${program}:`, ...lines, ''].join('\n');
 }
 
 /** How flags may be given without a command line. */

@@ -26,6 +26,9 @@ describe('the next plugin', { timeout: 600_000 }, () => {
 
   it('is written by the command of the guide', async () => {
     expect(guide).toMatch(/^npx nx g @kube-device-plugins\/plugin npu$/m);
+    // The filter of npm test is by path, and leaves out most files of the package.
+    expect(guide).toMatch(/^npx nx run npu-plugin:test /m);
+    expect(guide).not.toContain('npm test -- npu-plugin');
     const options = ['--namespace', 'npu.example.org', '--resource', 'core', '--vendor-id', '1af4', '--class', 'npus'];
     await workspace.run('nx', ['g', '@kube-device-plugins/plugin', 'npu', '--skip-install', ...options]);
     // As npm would: the modules of the copy are links to those of this checkout.

@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkSurroundings, SurroundingsError } from './check-surroundings.ts';
 import { parseOptions, usage, type E2eOptions } from './options.ts';
+import { readSettings } from './settings.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const known = readdirSync(join(root, 'test/e2e'))
@@ -24,6 +26,19 @@ async function main(): Promise<number> {
   if (options.help) {
     console.log(usage(known));
     return 0;
+  }
+  try {
+    for (const plugin of options.plugins) {
+      await checkSurroundings(
+        plugin,
+        await readSettings(root, plugin, { ...process.env, ...options.env }),
+        process.env,
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof SurroundingsError)) throw error;
+    console.error(`npm run e2e: ${error.message}`);
+    return error.exitCode;
   }
   return await runTests(options);
 }

@@ -64,7 +64,7 @@ export function usage(known: readonly string[]): string {
 Takes plugins through their life with hardware that is not there: deployed, asked for by a pod, restarted, removed.
 Always with the fake kubelet, and on the cluster of KUBECONFIG when that is set: docs/guides/test-on-a-cluster.md.
 
-Plugins: ${known.join(', ')}; all when none is named.
+Plugins: ${known.join(', ')}; each of them when none is named.
 
   --engine PROGRAM     with the fake kubelet, run the image with podman or docker, not the bundle
   --registry R         where the images are                    (${defaultRegistry})
@@ -75,7 +75,7 @@ Plugins: ${known.join(', ')}; all when none is named.
 
 Examples:
   npm run e2e -- gpu-plugin
-  npm run e2e -- --engine podman --registry localhost simple-plugin
+  npm run e2e -- --engine podman --registry localhost/kube-device-plugins simple-plugin
   KUBECONFIG=~/.kube/config npm run e2e -- --registry registry.example.com/plugins --tag 0.1.0
 
 Exit codes: 0 all passed, 1 something failed, 2 the command line is wrong.

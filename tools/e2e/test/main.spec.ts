@@ -17,4 +17,16 @@ describe('the program', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('there is no test/e2e/no-such-plugin.e2e.ts');
   });
+
+  it.each([
+    [['--engine', 'no-such-engine', 'gpu-plugin'], {}, 2, /^npm run e2e: no program no-such-engine .*\n$/],
+    [['--engine', 'no-such-engine', 'all'], {}, 2, /^npm run e2e: no program no-such-engine .*\n$/],
+    [['simple-plugin'], { KUBECONFIG: '/no-such' }, 1, /^npm run e2e: there is no file \/no-such.*\n$/],
+  ])('says in one line what %o with %o lacks, before any test', (args, env, code, message) => {
+    const options = { encoding: 'utf8', env: { ...process.env, ...env } } as const;
+    const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...args], options);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(status).toBe(code);
+  });
 });

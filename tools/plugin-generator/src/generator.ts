@@ -74,7 +74,7 @@ function finish(root: string, { plugin }: PluginNames, skipInstall: boolean): vo
   const only = skipInstall ? ['--package-lock-only'] : [];
   run(root, 'npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', ...only]);
   writeFlagTable(root, plugin);
-  console.log(`\n${plugin} is there. npm run build, then: npm start -- --plugin ${plugin}, npm test -- ${plugin}`);
+  console.log(`\n${plugin} is there. npm run build, then: npm start -- --plugin ${plugin}, npx nx run ${plugin}:test`);
   console.log(`npx nx run ${plugin}:checklist says what is missing; docs/guides/write-a-plugin.md what to write.`);
 }
 

@@ -39,6 +39,11 @@ describe('pluginNames()', () => {
     [{ name: '../npu' }, '--name "../npu"'],
     [{ name: 'npu-' }, '--name "npu-"'],
     [{ name: 'npu', namespace: 'npu' }, '--namespace "npu" cannot be used: give a domain'],
+    [
+      { name: 'vpu', namespace: 'example.kubernetes.io' },
+      '--namespace "example.kubernetes.io" cannot be used, for example.kubernetes.io/accel is in the domain kubernetes.io',
+    ],
+    [{ name: 'npu', namespace: 'requests.example.org' }, 'begins with "requests."'],
     [{ name: 'npu', resource: 'a/b' }, '--resource "a/b"'],
     [{ name: 'npu', vendorId: 'intel' }, '--vendor-id "intel" cannot be used: give four hexadecimal digits'],
     [{ name: 'npu', class: '../net' }, '--class "../net"'],

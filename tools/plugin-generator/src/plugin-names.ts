@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fullResourceName, resourceNameProblem } from '@kube-device-plugins/core';
 
 /** What a plugin is to be called, as schema.json describes it. */
 export interface PluginOptions {
@@ -54,6 +55,7 @@ export function pluginNames(options: PluginOptions, version: string): PluginName
   check('class', deviceClass, /^[a-z][a-z0-9_-]*$/, 'the name of a directory in /sys/class such as accel', 40);
   check('resource', resource, /^[a-zA-Z0-9]([-\w.]*[a-zA-Z0-9])?$/, 'a name such as accel', 63);
   check('vendor-id', vendorId, /^[0-9a-f]{4}$/, 'four hexadecimal digits such as 8086', 4);
+  checkResourceName(namespace, resource);
   const vendor = namespace.split('.').at(-2) ?? namespace;
   const Name = name.replaceAll(/(^|-)(.)/g, (_, _dash, letter: string) => letter.toUpperCase());
   const plugin = `${name}-plugin`;
@@ -70,4 +72,14 @@ const domain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+
 function check(option: string, value: string, pattern: RegExp, right: string, maxLength: number): void {
   if (pattern.test(value) && value.length <= maxLength) return;
   throw new RangeError(`--${option} ${JSON.stringify(value)} cannot be used: give ${right}`);
+}
+
+/** The plugin would end at once with a name that the kubelet refuses; `resource` has been checked, so it is the namespace. */
+function checkResourceName(namespace: string, resource: string): void {
+  const name = fullResourceName(namespace, resource);
+  const problem = resourceNameProblem(name);
+  if (problem === undefined) return;
+  throw new RangeError(
+    `--namespace ${JSON.stringify(namespace)} cannot be used, for ${name} ${problem}: give a domain of your own such as npu.example.com`,
+  );
 }

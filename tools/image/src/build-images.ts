@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { makeDirectory, messageOf } from '@kube-device-plugins/core';
 import { buildCommand, findBuilder, isPresent, joinArchitectures } from './builder.ts';
 import { type ImageDefinition, readImageDefinitions } from './image-definition.ts';
 import { ImageError } from './image-error.ts';
@@ -27,6 +28,7 @@ export interface BuildPlace {
 export async function buildImages(options: ImageOptions, place: BuildPlace, signal: AbortSignal): Promise<void> {
   const { root, native, print } = place;
   const definitions = await readImageDefinitions(root, options.plugins, kindsOf(options));
+  if (options.archive !== undefined) await makeArchiveFolder(options.archive);
   const how: Run = { cwd: root, signal };
   const builder = await findBuilder(options.builder, how);
   const cache = join(root, 'node_modules/.cache/image');
@@ -48,6 +50,15 @@ export async function buildImages(options: ImageOptions, place: BuildPlace, sign
       made.push(image);
     }
     if (made.length > 1) await joinArchitectures(builder, name, made, how);
+  }
+}
+
+/** Before anything is built, which takes longer than to read that it cannot be kept. */
+async function makeArchiveFolder(path: string): Promise<void> {
+  try {
+    await makeDirectory(resolve(path));
+  } catch (error) {
+    throw new ImageError(`--archive: ${messageOf(error)}: name a folder that you may write to`);
   }
 }
 

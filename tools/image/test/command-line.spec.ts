@@ -28,14 +28,16 @@ describe('npm run image', () => {
   it('shows its help', async () => {
     const { code, stdout, stderr } = await start('--help').ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^Usage: npm run image -- PLUGIN/);
+    expect(stdout).toMatch(/^Usage: npm run image -- PLUGIN[^]*^Plugins: .*gpu-plugin/m);
   });
 
   it.each([
     [[], 2, 'name a plugin (gpu-plugin)'],
     [['gpu-plugin', '--nonsense'], 2, "'--nonsense'"],
-    [['npu-plugin'], 1, "there is no image for 'npu-plugin'; there are images for: "],
-    [['gpu-plugin', '--init'], 1, 'gpu-plugin has no such image'],
+    [['npu-plugin'], 2, "there is no image for 'npu-plugin'; there are images for: "],
+    [['gpu-plugin', '--init'], 2, 'gpu-plugin has no such image'],
+    [['gpu-plugin', '--registry', 'UPPER'], 2, "not 'UPPER'"],
+    [['gpu-plugin', '--archive', '/proc/x'], 1, '--archive: ENOENT'],
     [['gpu-plugin'], 1, 'none of docker, podman, buildah works here'],
   ])('ends after %j with %i', async (args, expected, message) => {
     const { code, stdout, stderr } = await start(...args).ended;

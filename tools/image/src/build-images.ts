@@ -3,14 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeDirectory, messageOf } from '@kube-device-plugins/core';
-import { buildCommand, findBuilder, isPresent, joinArchitectures } from './builder.ts';
+import { build, findBuilder, isPresent, joinArchitectures } from './builder.ts';
 import { type ImageDefinition, readImageDefinitions } from './image-definition.ts';
 import { ImageError } from './image-error.ts';
 import { type LocalBaseOrder, makeLocalBase } from './local-base/make-local-base.ts';
 import type { Architecture, BuilderName, ImageOptions } from './options.ts';
 import { prepareLayer } from './prepare-layer.ts';
 import { reportImage } from './report-image.ts';
-import { capture, type Run, run, succeeds } from './run-command.ts';
+import { capture, type Run, succeeds } from './run-command.ts';
 
 /** Where images are built. */
 export interface BuildPlace {
@@ -129,7 +129,7 @@ async function buildImage(
   const { plugin, kind, name, description } = definition;
   const args = { PLUGIN: plugin, NAME: name, DESCRIPTION: description, VERSION: tag, REVISION: revision, LAYER: layer };
   const isLocal = base !== undefined && (await isPresent(builder, base, options));
-  const command = buildCommand(builder, {
+  const what = {
     dockerfile: join(
       options.cwd,
       `build/docker/${kind === 'plugin' ? 'plugin' : name.replace(/^intel-/, '')}.Dockerfile`,
@@ -137,9 +137,9 @@ async function buildImage(
     args: base === undefined ? args : { ...args, BASE_IMAGE: base },
     hasLayers: false,
     ...{ context, image, architecture, timestamp, isLocal },
-  });
+  };
   try {
-    await run(command, options);
+    await build(builder, what, options);
   } catch (error) {
     if (!(error instanceof ImageError) || base !== undefined) throw error;
     throw new ImageError(

@@ -42,10 +42,13 @@ export function kustomizationOf({ name, directory, overlays }: DeploymentTree, o
   throw new DeployError(`${name} has no overlay '${overlay}'${didYouMean(overlay, overlays)}. ${known}`, 2);
 }
 
-/** The end of a sentence about a name that nothing has. */
+/** The end of a sentence about a name that nothing has: one that it begins, else one that is near, if any. */
 export function didYouMean(name: string, names: readonly string[]): string {
-  const nearest = nearestName(name, names);
-  return nearest === undefined ? '' : ` (did you mean '${nearest}'?)`;
+  const longer = name === '' ? [] : names.filter((each) => each.startsWith(name));
+  // One that differs in more letters than this stand-in, more than a third of them, is another name.
+  const far = `${name}${' '.repeat(Math.ceil(name.length / 3))}`;
+  const nearest = nearestName(name, longer) ?? nearestName(name, [...names, far]);
+  return nearest === undefined || nearest === far ? '' : ` (did you mean '${nearest}'?)`;
 }
 
 async function kustomizationsIn(directory: string): Promise<string[]> {

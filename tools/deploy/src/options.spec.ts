@@ -31,10 +31,13 @@ describe('parseOptions()', () => {
     });
   });
 
-  it('takes NAMESPACE for the namespace, which --namespace goes before', () => {
+  it('takes NAMESPACE for the namespace, but not another one beside --namespace', () => {
     const args = ['deploy', 'simple-plugin', '--set', 'NAMESPACE=one'];
     expect(parseOptions(args)).toMatchObject({ namespace: 'one', parameters: {} });
-    expect(parseOptions([...args, '--namespace', 'two'])).toMatchObject({ namespace: 'two' });
+    expect(parseOptions([...args, '--namespace', 'one'])).toMatchObject({ namespace: 'one' });
+    expect(() => parseOptions([...args, '--namespace', 'two'])).toThrow(
+      '--namespace two and --set NAMESPACE=one exclude each other',
+    );
   });
 
   it('needs no plugin to help', () => {
@@ -50,6 +53,8 @@ describe('parseOptions()', () => {
     [['deploy', 'gpu-plugin', '--set', 'VERBOSITY'], "--set takes NAME=value, not 'VERBOSITY'"],
     [['deploy', 'gpu-plugin', '--set', '=4'], '--set takes NAME=value'],
     [['deploy', 'gpu-plugin', '-n', 'Kube_System'], "'Kube_System' is no namespace"],
+    [['deploy', 'gpu-plugin', '--registry', 'Foo Bar'], '--registry is a name as registry.example.com/folder'],
+    [['deploy', 'gpu-plugin', '--tag', 'x:y'], "--tag is letters, digits, _ . and -, not 'x:y'"],
     [['deploy', 'gpu-plugin', '-n', 'n'.repeat(64)], 'is no namespace'],
   ])('refuses %j', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseArgs } from 'node:util';
+import { registryProblem, tagProblem } from '@kube-device-plugins/image/image-name';
 import { DeployError } from './deploy-error.ts';
 
 /** What the command line asks for. */
@@ -43,7 +44,14 @@ export function parseOptions([actionName = '', ...args]: readonly string[]): Dep
   const namespace = values.namespace ?? NAMESPACE;
   if (namespace !== undefined && !dnsLabel.test(namespace))
     throw wrong(`'${namespace}' is no namespace: lower-case letters, digits and dashes, at most 63`);
+  if (values.namespace !== undefined && NAMESPACE !== undefined && values.namespace !== NAMESPACE)
+    throw wrong(`--namespace ${values.namespace} and --set NAMESPACE=${NAMESPACE} exclude each other`);
   const { help, overlay, registry, tag, 'dry-run': dryRun } = values;
+  // With a slash at its end it is as good.
+  const problem =
+    (registry === undefined ? undefined : registryProblem(registry.replace(/\/+$/, ''))) ??
+    (tag === undefined ? undefined : tagProblem(tag));
+  if (problem !== undefined) throw wrong(problem);
   return { help, action, plugin, overlay, parameters, registry, tag, namespace, dryRun, kubectlArguments };
 }
 

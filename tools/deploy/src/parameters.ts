@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { resourceNameProblem } from '@kube-device-plugins/core';
+import { deviceIdProblem, resourceNameProblem } from '@kube-device-plugins/core';
 import { DeployError } from './deploy-error.ts';
 import { didYouMean } from './deployment-tree.ts';
 import { containersOf, type Manifest } from './manifest.ts';
@@ -51,6 +51,11 @@ const problems: Readonly<Record<string, (value: string) => string | undefined>> 
   NUMBER_DEVICES: (value) =>
     /^\d{1,6}$/.test(value) && Number(value) <= 100_000 ? undefined : 'has to be a whole number from 0 to 100000',
   RESOURCE_NAME: resourceNameProblem,
+  DEVICE_ID_PREFIX: (value) => {
+    // What is behind it is at least the name of a node, of one letter, and a digit.
+    const problem = deviceIdProblem(`${value}-n-0`);
+    return problem === undefined ? undefined : `makes ids like '${value}-n-0', which ${problem}`;
+  },
   ENV_PREFIX: (value) => (value.includes('=') ? 'has a "=", which no variable name may have' : undefined),
   DEVICE_FILE_PREFIX: (value) =>
     /^(?!.*(^|\/)\.\.?(\/|$))(?!\/)[^\0]*$/.test(value) ? undefined : 'has to be the beginning of a path below /dev',

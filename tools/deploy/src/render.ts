@@ -30,8 +30,29 @@ export async function render(kustomize: Kustomize, tree: DeploymentTree, options
     checkSettings(options.parameters, here);
     return { overlay, manifests: await renderOver(kustomize, directory, below, options) };
   }
+  if (options.overlay !== undefined) await nameOverlayWith(kustomize, tree, options.overlay, minus(names, known));
   checkSettings(options.parameters, known);
   throw new DeployError(`no overlay of ${tree.name} has all of ${names.join(', ')}: set them one by one`, 2);
+}
+
+/** @throws DeployError with the overlay that has the parameters which the chosen one lacks, if there is one. */
+async function nameOverlayWith(
+  kustomize: Kustomize,
+  tree: DeploymentTree,
+  chosen: string,
+  missing: readonly string[],
+): Promise<void> {
+  for (const overlay of minus(tree.overlays, [chosen])) {
+    const manifests = parseManifests(await renderKustomization(kustomize, kustomizationOf(tree, overlay)));
+    const here = parametersOf(manifests).map(({ name }) => name);
+    if (minus(missing, here).length > 0) continue;
+    const what = missing.join(', ');
+    throw new DeployError(`there is no parameter ${what} in overlay '${chosen}': take --overlay ${overlay}`, 2);
+  }
+}
+
+function minus(names: readonly string[], others: readonly string[]): string[] {
+  return names.filter((name) => !others.includes(name));
 }
 
 async function renderOver(

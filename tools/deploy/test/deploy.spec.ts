@@ -182,6 +182,11 @@ describe.skipIf(kustomize === undefined)('with real kustomize', () => {
 
   it('names what is wrong with parameters of an overlay that has not got them', async () => {
     const args = ['simple-plugin', '--overlay', 'debug', '--set', 'NUMBER_DEVICES=4', '--dry-run'];
-    await expect(run(env, 'deploy', ...args)).rejects.toThrow('there is no parameter NUMBER_DEVICES');
+    await expect(run(env, 'deploy', ...args)).rejects.toMatchObject({
+      exitCode: 2,
+      message: "there is no parameter NUMBER_DEVICES in overlay 'debug': take --overlay simulator",
+    });
+    const unknown = ['simple-plugin', '--overlay', 'debug', '--set', 'NUMBER_DEVICE=4', '--dry-run'];
+    await expect(run(env, 'deploy', ...unknown)).rejects.toThrow('there is no parameter NUMBER_DEVICE. There are: ');
   });
 });

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildCommand, findBuilder, isPresent, joinArchitectures } from './builder.ts';
+import { join, resolve } from 'node:path';
+import { makeDirectory, messageOf } from '@kube-device-plugins/core';
+import { build, findBuilder, isPresent, joinArchitectures } from './builder.ts';
 import { type ImageDefinition, readImageDefinitions } from './image-definition.ts';
 import { ImageError } from './image-error.ts';
 import { type LocalBaseOrder, makeLocalBase } from './local-base/make-local-base.ts';
 import type { Architecture, BuilderName, ImageOptions } from './options.ts';
 import { prepareLayer } from './prepare-layer.ts';
 import { reportImage } from './report-image.ts';
-import { capture, type Run, run, succeeds } from './run-command.ts';
+import { capture, type Run, succeeds } from './run-command.ts';
 
 /** Where images are built. */
 export interface BuildPlace {
@@ -27,6 +28,7 @@ export interface BuildPlace {
 export async function buildImages(options: ImageOptions, place: BuildPlace, signal: AbortSignal): Promise<void> {
   const { root, native, print } = place;
   const definitions = await readImageDefinitions(root, options.plugins, kindsOf(options));
+  if (options.archive !== undefined) await makeArchiveFolder(options.archive);
   const how: Run = { cwd: root, signal };
   const builder = await findBuilder(options.builder, how);
   const cache = join(root, 'node_modules/.cache/image');
@@ -48,6 +50,15 @@ export async function buildImages(options: ImageOptions, place: BuildPlace, sign
       made.push(image);
     }
     if (made.length > 1) await joinArchitectures(builder, name, made, how);
+  }
+}
+
+/** Before anything is built, which takes longer than to read that it cannot be kept. */
+async function makeArchiveFolder(path: string): Promise<void> {
+  try {
+    await makeDirectory(resolve(path));
+  } catch (error) {
+    throw new ImageError(`--archive: ${messageOf(error)}: name a folder that you may write to`);
   }
 }
 
@@ -118,7 +129,7 @@ async function buildImage(
   const { plugin, kind, name, description } = definition;
   const args = { PLUGIN: plugin, NAME: name, DESCRIPTION: description, VERSION: tag, REVISION: revision, LAYER: layer };
   const isLocal = base !== undefined && (await isPresent(builder, base, options));
-  const command = buildCommand(builder, {
+  const what = {
     dockerfile: join(
       options.cwd,
       `build/docker/${kind === 'plugin' ? 'plugin' : name.replace(/^intel-/, '')}.Dockerfile`,
@@ -126,9 +137,9 @@ async function buildImage(
     args: base === undefined ? args : { ...args, BASE_IMAGE: base },
     hasLayers: false,
     ...{ context, image, architecture, timestamp, isLocal },
-  });
+  };
   try {
-    await run(command, options);
+    await build(builder, what, options);
   } catch (error) {
     if (!(error instanceof ImageError) || base !== undefined) throw error;
     throw new ImageError(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ImageError } from './image-error.ts';
 import { type Architecture, type BuilderName, builderNames } from './options.ts';
-import { type Command, type Run, run, succeeds } from './run-command.ts';
+import { capture, type Command, type Run, run, succeeds } from './run-command.ts';
 
 /** What one image is built from. */
 export interface BuildOrder {
@@ -46,6 +46,45 @@ async function works(name: BuilderName, options: Run): Promise<boolean> {
   // The old builder of docker knows no architectures.
   return name !== 'docker' || (await succeeds(['docker', 'buildx', 'version'], options));
 }
+
+/** Builds an image. What the builder leaves behind when it is interrupted is told on standard error, with the command that removes it. */
+export async function build(builder: BuilderName, order: BuildOrder, options: Run): Promise<void> {
+  const before = await workingContainers(builder, options);
+  try {
+    await run(buildCommand(builder, order), options);
+  } catch (error) {
+    if (options.signal.aborted) {
+      const inTime = { ...options, signal: AbortSignal.timeout(10_000) };
+      const after = await workingContainers(builder, inTime).catch(() => []);
+      const left = after.filter((id) => !before.includes(id));
+      // Nothing says whose they are, so they are not removed here.
+      // Those that are still mounted, which podman refuses otherwise.
+      const force = builder === 'podman' ? '--force ' : '';
+      if (left.length > 0)
+        console.error(
+          `containers that are new since this build began, its own unless another one is running: ${builder} rm ${force}${left.join(' ')}`,
+        );
+    }
+    throw error;
+  }
+}
+
+/** Ids of the containers that builds of buildah and podman work in. */
+async function workingContainers(builder: BuilderName, options: Run): Promise<readonly string[]> {
+  const list = { docker: undefined, podman: podmanContainers, buildah: buildahContainers }[builder];
+  if (list === undefined) return [];
+  try {
+    const lines = (await capture(list, options)).split('\n');
+    return lines.flatMap((line) => /^([\da-f]+)( Storage)?$/.exec(line)?.[1] ?? []);
+  } catch (error) {
+    if (error instanceof ImageError) return [];
+    throw error;
+  }
+}
+
+const buildahContainers: Command = ['buildah', 'containers', '--quiet'];
+/** Those that podman runs have another status. */
+const podmanContainers: Command = ['podman', 'ps', '--all', '--external', '--format', '{{.ID}} {{.Status}}'];
 
 /** The command that builds. Buildah and podman are one program here, and neither needs rights for a namespace with this isolation. */
 export function buildCommand(builder: BuilderName, order: BuildOrder): Command {

@@ -33,11 +33,15 @@ export async function readImageDefinitions(
   return plugins.flatMap((plugin) => {
     const manifest = known.get(plugin);
     if (manifest === undefined)
-      throw new ImageError(`there is no image for '${plugin}'; there are images for: ${[...known.keys()].join(', ')}`);
+      throw new ImageError(
+        `there is no image for '${plugin}'; there are images for: ${[...known.keys()].join(', ')}`,
+        2,
+      );
     const found = definitionsOf(plugin, manifest).filter(({ kind }) => kinds.includes(kind));
     if (found.length > 0 || wanted === 'all') return found;
     throw new ImageError(
       `packages/${plugin}/package.json has no ${kinds[0] === 'init' ? 'initImage' : 'image'}: ${plugin} has no such image`,
+      2,
     );
   });
 }

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { buildImages } from './build-images.ts';
+import { readImageDefinitions } from './image-definition.ts';
 import { ImageError } from './image-error.ts';
 import { type Architecture, architectures, type ImageOptions, parseOptions, usage } from './options.ts';
 
@@ -10,10 +11,10 @@ const native = Object.entries(architectures).find(([, arch]) => arch === process
 
 const parsed = parseOptions(process.argv.slice(2), native ?? 'amd64');
 if ('problem' in parsed) {
-  process.stderr.write(`npm run image: ${parsed.problem}\nnpm run image -- --help lists the options.\n`);
-  process.exitCode = 2;
+  process.exitCode = refuse(parsed.problem, 2);
 } else if (parsed.options.help) {
-  process.stdout.write(usage);
+  const definitions = await readImageDefinitions(root, 'all', ['plugin']);
+  process.stdout.write(usage(definitions.map(({ plugin }) => plugin)));
 } else {
   process.exitCode = await build(parsed.options);
 }
@@ -36,9 +37,15 @@ async function build(options: ImageOptions): Promise<number> {
     return 0;
   } catch (error) {
     if (error === stopping.signal.reason) return interruptedStatus;
-    process.stderr.write(`npm run image: ${error instanceof ImageError ? error.message : describe(error)}\n`);
-    return 1;
+    return error instanceof ImageError ? refuse(error.message, error.exitCode) : refuse(describe(error), 1);
   }
+}
+
+/** Says why, and returns the exit status. */
+function refuse(message: string, exitCode: 1 | 2): number {
+  process.stderr.write(`npm run image: ${message}\n`);
+  if (exitCode === 2) process.stderr.write('npm run image -- --help lists plugins and options.\n');
+  return exitCode;
 }
 
 /** What nobody has foreseen is shown whole. */

@@ -50,12 +50,15 @@ describe('parseOptions()', () => {
     [['gpu-plugin', '--platform', 'linux/s390x'], "not 'linux/s390x'"],
     [['gpu-plugin', '--tag', 'a b'], "not 'a b'"],
     [['gpu-plugin', '--registry=-x'], "not '-x'"],
+    [['gpu-plugin', '--registry', 'UPPER'], "not 'UPPER'"],
     [['--nonsense'], "'--nonsense'"],
   ])('says of %j what is wrong', (args, problem) => {
     expect(parseOptions(args, 'amd64')).toEqual({ problem: expect.stringContaining(problem) as string });
   });
 
-  it('has each option in its help', () => {
+  it('has the plugins and each option in its help', () => {
+    const help = usage(['gpu-plugin', 'qat-plugin']);
+    expect(help).toContain('Plugins: gpu-plugin, qat-plugin\n');
     for (const name of [
       'all',
       'init',
@@ -68,6 +71,6 @@ describe('parseOptions()', () => {
       'archive',
       'help',
     ])
-      expect(usage).toMatch(new RegExp(`^  (-h, )?--${name}[ ,]`, 'm'));
+      expect(help).toMatch(new RegExp(`^  (-h, )?--${name}[ ,]`, 'm'));
   });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseArgs } from 'node:util';
+import { registryProblem, tagProblem } from './image-name.ts';
 
 /** Programs that build images. */
 export const builderNames = ['docker', 'podman', 'buildah'] as const;
@@ -89,12 +90,7 @@ function problemOf(values: Values, plugins: readonly string[]): string | undefin
   if (values.base !== undefined && values['local-base']) return '--base and --local-base exclude each other';
   if (values.builder !== undefined && !(builderNames as readonly string[]).includes(values.builder))
     return `--builder is ${builderNames.join(', ')}, not '${values.builder}'`;
-  // https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests
-  if (values.tag !== undefined && !/^\w[\w.-]{0,127}$/.test(values.tag))
-    return `--tag is letters, digits, _ . and -, not '${values.tag}'`;
-  if (!/^\w[\w.-]*(:\d+)?(\/[\w.-]+)*$/.test(values.registry))
-    return `--registry is a name as registry.example.com/folder, not '${values.registry}'`;
-  return undefined;
+  return (values.tag === undefined ? undefined : tagProblem(values.tag)) ?? registryProblem(values.registry);
 }
 
 /** @throws Error for one that no base has. */
@@ -105,7 +101,8 @@ function architectureOf(name: string): Architecture {
 }
 
 /** The text of `--help`. */
-export const usage = `Usage: npm run image -- PLUGIN... [OPTIONS]
+export function usage(plugins: readonly string[]): string {
+  return `Usage: npm run image -- PLUGIN... [OPTIONS]
 
 Builds the image of a plugin from build/docker, prints what each layer weighs, and writes a
 bill of materials (CycloneDX) to dist/PLUGIN/.
@@ -113,6 +110,8 @@ bill of materials (CycloneDX) to dist/PLUGIN/.
   npm run image -- gpu-plugin
   npm run image -- --all --registry registry.example.com/plugins --tag v1
   npm run image -- gpu-plugin --local-base       neither a registry nor a daemon is needed
+
+Plugins: ${plugins.join(', ')}
 
 Options:
   --all             every plugin, and every init image
@@ -135,3 +134,4 @@ Options:
 Exit status: 0 when all is built; 1 when something failed; 2 for a wrong command line;
 128 + N when signal N interrupts it.
 `;
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ImageArchive } from './archive/image-archive.ts';
@@ -20,7 +20,7 @@ export interface ReportOrder {
   readonly native: Architecture;
   /** Folder for what is measured once. */
   readonly cache: string;
-  /** Where the image becomes a file; absent: nowhere. */
+  /** Folder that is there, where the image becomes a file; absent: nowhere. */
   readonly archive: string | undefined;
 }
 
@@ -35,7 +35,6 @@ export async function reportImage(builder: BuilderName, order: ReportOrder, opti
     const folder = order.archive === undefined ? scratch : resolve(order.archive);
     const name = architecture === native ? definition.name : `${definition.name}-${architecture}`;
     const file = join(folder, `${name}.tar`);
-    await mkdir(folder, { recursive: true });
     // None of them writes over a file.
     await rm(file, { force: true });
     await run(saveCommand(builder, image, file), options);

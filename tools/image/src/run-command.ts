@@ -36,6 +36,9 @@ export async function capture(command: Command, { cwd, env, signal }: Run): Prom
   return await output;
 }
 
+/** What a program has to clean up after SIGTERM. */
+const patienceMs = 5000;
+
 /** Whether it runs and ends with 0. */
 export async function succeeds(command: Command, options: Run): Promise<boolean> {
   try {
@@ -53,10 +56,20 @@ async function ended(
   signal: AbortSignal,
   complaint: Promise<string> = Promise.resolve(''),
 ): Promise<void> {
+  const kill = (): void => void setTimeout(() => child.kill('SIGKILL'), patienceMs).unref();
+  signal.addEventListener('abort', kill);
   const failure = await new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
+    child.once('error', (error) => {
+      // One that was told to stop is waited for: nothing runs on behind our back.
+      if (child.pid === undefined) resolve(error.message);
+    });
+    child.once('exit', () => {
+      // Not for whoever else holds its pipes.
+      if (signal.aborted) resolve(undefined);
+    });
     child.once('close', (code, by) => resolve(code === 0 ? undefined : (by ?? `exit code ${code}`)));
   });
+  signal.removeEventListener('abort', kill);
   signal.throwIfAborted();
   if (failure === undefined) return;
   const said = (await complaint.catch(() => '')).trim();

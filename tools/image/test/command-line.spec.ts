@@ -28,14 +28,16 @@ describe('npm run image', () => {
   it('shows its help', async () => {
     const { code, stdout, stderr } = await start('--help').ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^Usage: npm run image -- PLUGIN/);
+    expect(stdout).toMatch(/^Usage: npm run image -- PLUGIN[^]*^Plugins: .*gpu-plugin/m);
   });
 
   it.each([
     [[], 2, 'name a plugin (gpu-plugin)'],
     [['gpu-plugin', '--nonsense'], 2, "'--nonsense'"],
-    [['npu-plugin'], 1, "there is no image for 'npu-plugin'; there are images for: "],
-    [['gpu-plugin', '--init'], 1, 'gpu-plugin has no such image'],
+    [['npu-plugin'], 2, "there is no image for 'npu-plugin'; there are images for: "],
+    [['gpu-plugin', '--init'], 2, 'gpu-plugin has no such image'],
+    [['gpu-plugin', '--registry', 'UPPER'], 2, "not 'UPPER'"],
+    [['gpu-plugin', '--archive', '/proc/x'], 1, '--archive: ENOENT'],
     [['gpu-plugin'], 1, 'none of docker, podman, buildah works here'],
   ])('ends after %j with %i', async (args, expected, message) => {
     const { code, stdout, stderr } = await start(...args).ended;
@@ -53,15 +55,28 @@ describe('npm run image', () => {
     expect(stderr).toContain('where the base cannot be had from its registry, say --local-base or --base');
   });
 
-  it('ends a build with itself', async () => {
-    const builder = `#!${process.execPath}\nif (process.argv[2] !== 'info') { console.error('building'); setInterval(() => {}, 1000); }\n`;
+  it('ends a build with itself, and names the containers that it leaves', async () => {
+    const log = JSON.stringify(join(bin, 'containers'));
+    const builder = `#!${process.execPath}
+const fs = require('node:fs');
+const [, , command] = process.argv;
+if (command === 'containers') console.log(fs.existsSync(${log}) ? 'aa\\nbb' : 'aa');
+if (command === 'build') {
+  fs.writeFileSync(${log}, '');
+  process.on('SIGTERM', () => setTimeout(() => { console.error('cleaned up'); process.exit(1); }, 100));
+  console.error('building');
+  setInterval(() => {}, 1000);
+}
+`;
     await writeFile(join(bin, 'buildah'), builder);
     await chmod(join(bin, 'buildah'), 0o755);
     const { child, ended } = start('gpu-plugin');
     // It has a process of its own for the builder then, whose end closes our pipe.
     await once(child.stderr, 'readable');
     child.kill('SIGTERM');
-    expect(await ended).toMatchObject({ code: 128 + 15 });
+    const { code, stderr } = await ended;
+    expect(code).toBe(128 + 15);
+    expect(stderr).toMatch(/^building\ncleaned up\ncontainers that are new .*: buildah rm bb\n$/);
   });
 });
 

@@ -2,9 +2,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildCommand } from '../builder.ts';
+import { build } from '../builder.ts';
 import { type Architecture, architectures, type BuilderName } from '../options.ts';
-import { type Run, run } from '../run-command.ts';
+import type { Run } from '../run-command.ts';
 import { debianPackages } from './debian-libraries.ts';
 import { layOutBase } from './lay-out-base.ts';
 import { lockedPackage } from './locked-package.ts';
@@ -32,7 +32,7 @@ export async function makeLocalBase(order: LocalBaseOrder, options: Run): Promis
     const dockerfile = join(root, 'build/docker/base.Dockerfile');
     // No time of its own: the same files make the same layers, which is how images share them.
     const how = { timestamp: 0, isLocal: true, hasLayers: true, args: {} };
-    await run(buildCommand(builder, { dockerfile, context, image, architecture, ...how }), options);
+    await build(builder, { dockerfile, context, image, architecture, ...how }, options);
   } finally {
     await rm(context, { recursive: true, force: true });
   }

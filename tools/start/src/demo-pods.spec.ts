@@ -23,6 +23,14 @@ describe('freeResource()', () => {
 });
 
 describe('DemoPods', () => {
+  it('takes resources in the order in which they are shown, whichever the kubelet heard of first', async () => {
+    const board = new Board(() => 0);
+    for (const color of ['yellow', 'red'])
+      board.list(`example.com/${color}`, [{ id: 'x', health: 'Healthy', numaNodes: [] }]);
+    const pods = new DemoPods(new FakeKubelet({ dir: '/nowhere' }), board, []);
+    await expect(pods.create()).rejects.toThrow('unregistered device example.com/red');
+  });
+
   it('tells why the kubelet refused a pod', async () => {
     const board = new Board(() => 0);
     board.list('example.com/ghost', [{ id: 'x', health: 'Healthy', numaNodes: [] }]);

@@ -21,7 +21,7 @@ export class DemoPods {
   readonly #names: string[] = [];
   #created = 0;
 
-  /** `preference`: resources, those first from which to take first; all others come behind them. */
+  /** `preference`: resources, those first from which to take first; all others come behind them, in the order of the table. */
   constructor(kubelet: FakeKubelet, board: Board, preference: readonly string[]) {
     this.#kubelet = kubelet;
     this.#board = board;
@@ -34,7 +34,8 @@ export class DemoPods {
    * @throws StartError when the kubelet refuses the pod.
    */
   async create(): Promise<DemoPod | undefined> {
-    const resource = freeResource(this.#board.rows, [...this.#preference, ...this.#board.resources]);
+    const { rows } = this.#board;
+    const resource = freeResource(rows, [...this.#preference, ...rows.map((row) => row.resource)]);
     if (resource === undefined) return undefined;
     this.#created += 1;
     const name = `demo-${this.#created}`;

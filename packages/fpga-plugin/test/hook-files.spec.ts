@@ -13,6 +13,7 @@ import { ce48, d842, fpgaHost } from './fixtures/fpga-host.ts';
 const nlb0 = 'fpga.intel.com/af-ce4.d84.zkiWk5jwXzOUbVYHCL4QithCTcSko8QT-J5DNoP5BAs';
 const region = `fpga.intel.com/region-${ce48}`;
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl) console.warn('SKIPPED: files of the hook are not tried: there is no openssl in PATH: install it');
 
 describe.runIf(hasOpenssl)('files of the hook', () => {
   it('stay for pods that have regions, whatever the mode is now, and are for no others', async () => {

@@ -15,6 +15,8 @@ import { ApiServer, nodeEvent } from './api-server.ts';
 import { ce48, d842, fpgaHost } from './fixtures/fpga-host.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl)
+  console.warn('SKIPPED: the mode by node annotation is not tried: there is no openssl in PATH: install it');
 
 describe.runIf(hasOpenssl)('with an API server', () => {
   let directory: string;

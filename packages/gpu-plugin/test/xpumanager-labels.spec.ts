@@ -10,6 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandProcess } from './command-process.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl)
+  console.warn('SKIPPED: -cert of xpumanager-labels is not tried: there is no openssl in PATH: install it');
 
 /** One link, and the last line without its end, as XPU Manager has it. */
 function metricsOf(device: number): string {

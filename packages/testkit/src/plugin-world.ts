@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeKubelet } from './fake-kubelet.ts';
-import { hostFixture, type HostFixture } from './host-fixture.ts';
+import { type FixtureTree, hostFixture, type HostFixture } from './host-fixture.ts';
 import { RunningPlugin } from './running-plugin.ts';
 
 /** A kubelet, a host without hardware, and the plugins between them, which have the flags of the core. */
@@ -51,6 +51,16 @@ export class PluginWorld {
     await kubelet.stop();
     await host.dispose();
     await rm(directory, { recursive: true });
+  }
+
+  /** Starts one more plugin, on a host that has this besides. */
+  async start(
+    flags: readonly string[] = [],
+    tree: FixtureTree = {},
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RunningPlugin> {
+    await this.host.add(tree);
+    return this.launch(flags, env);
   }
 
   /** Starts one more plugin, with these flags besides. */

@@ -49,6 +49,7 @@ describe('koffiIoctl()', () => {
     await expect(ioctl.call(join(scratch, 'none'), 0xb641)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  if (endianness() !== 'LE') console.warn('SKIPPED: addresses in ioctl arguments are examined as little-endian only');
   it.skipIf(endianness() !== 'LE')('writes the address of what an argument points to', async () => {
     const bytes = Buffer.alloc(24);
     const target = Buffer.from('what the driver reads');

@@ -45,11 +45,16 @@ function boundaries(alsoAllowed) {
         depConstraints: [
           { sourceTag: 'type:core', onlyDependOnLibsWithTags: core },
           { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: core, bannedExternalImports: infrastructure },
-          // The one place where plugins meet. Its package exports nothing, so nobody imports it.
+          // The one place where plugins meet. Only the command line may have their list from it.
           {
             sourceTag: 'type:host',
             onlyDependOnLibsWithTags: [...core, 'type:plugin'],
             bannedExternalImports: infrastructure,
+          },
+          // Looks at plugins from outside; nobody imports it either.
+          {
+            sourceTag: 'type:cli',
+            onlyDependOnLibsWithTags: [...core, 'type:plugin', 'type:host', 'type:testkit'],
           },
           { sourceTag: 'type:testkit', onlyDependOnLibsWithTags: ['type:core', 'type:testkit'] },
           { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:core', 'type:testkit', 'type:tool'] },

@@ -35,6 +35,7 @@ const tasks = {
     // These examine plugins in processes of their own, where lines cannot be counted.
     { command: 'vitest', args: ['run', '--coverage', '--exclude=test/conformance.spec.ts', ...args] },
   ],
+  kdp: (args) => [{ command: 'node', args: ['packages/cli/src/main.ts', ...args] }],
   conformance: (args) => [{ command: 'node', args: ['packages/testkit/src/main.ts', ...args] }],
   bench: (args) => [
     { ...build, quiet: true },

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What commands have of the process they run in. */
+export interface CliContext {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** Aborts when the process is to end: a signal, or nobody reads what is printed. */
+  readonly signal: AbortSignal;
+  /** To standard output: results, and help that was asked for. */
+  readonly print: (text: string) => void;
+  /** To standard error: progress, warnings, what is wrong. */
+  readonly printError: (text: string) => void;
+  /** Size of the terminal that standard output is, in characters; undefined where it is none. */
+  readonly terminal: { readonly columns: () => number; readonly rows: () => number } | undefined;
+}
+
+/** Thrown by a command that has said what there is to say, and ends with an exit code other than 0. */
+export class ExitWith extends Error {
+  override readonly name = 'ExitWith';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`exit with ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+import { stdout } from 'node:process';
+import { isErrno } from '@kube-device-plugins/core';
+import { runCli } from './run-cli.ts';
+
+// kdp owns the process here and nowhere else. Exit codes: 0 done; 1 found something wrong, or failed; 2 wrong usage; 130 interrupted.
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    stop.abort();
+  });
+}
+stdout.on('error', (error) => {
+  if (!isErrno(error, 'EPIPE')) throw error;
+  // Nobody reads on, as in kdp conformance --list | head.
+  stop.abort();
+});
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  signal: stop.signal,
+  print: (text) => stdout.write(text),
+  printError: (text) => process.stderr.write(text),
+  terminal: stdout.isTTY ? { columns: () => stdout.columns, rows: () => stdout.rows } : undefined,
+});

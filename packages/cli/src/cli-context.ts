@@ -5,8 +5,8 @@ export interface CliContext {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Aborts when the process is to end: a signal, or nobody reads what is printed. */
   readonly signal: AbortSignal;
-  /** To standard output: results, and help that was asked for. */
-  readonly print: (text: string) => void;
+  /** To standard output: results, and help that was asked for. Not a property, so that who prints no bytes need not take any. */
+  print(this: void, result: string | Uint8Array): void;
   /** To standard error: progress, warnings, what is wrong. */
   readonly printError: (text: string) => void;
   /** Size of the terminal that standard output is, in characters; undefined where it is none. */

@@ -33,8 +33,8 @@ describe('hostWriter()', () => {
   });
 
   it('writes nothing to a host that is only looked at', async () => {
-    const { write } = hostWriter(new Host(fixture.root, { isReadOnly: true }));
-    await expect(write('/sys/a/bind', 'text')).rejects.toMatchObject({ code: 'HOST_UNWRITABLE' });
+    const looking = hostWriter(new Host(fixture.root, { isReadOnly: true }));
+    await expect(looking.write('/sys/a/bind', 'text')).rejects.toMatchObject({ code: 'HOST_UNWRITABLE' });
     expect(await readFile(fixture.path('/sys/a/bind'), 'utf8')).toBe('longer than before');
   });
 

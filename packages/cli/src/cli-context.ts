@@ -5,7 +5,8 @@ export interface CliContext {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Aborts when the process is to end: a signal, or nobody reads what is printed. */
   readonly signal: AbortSignal;
-  /** To standard output: results, and help that was asked for. Not a property, so that who prints no bytes need not take any. */
+  /** To standard output: results, and help that was asked for. */
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a method, so that what takes only texts is one too; without this
   print(this: void, result: string | Uint8Array): void;
   /** To standard error: progress, warnings, what is wrong. */
   readonly printError: (text: string) => void;

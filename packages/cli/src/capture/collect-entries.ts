@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstatSync, readFileSync, readlinkSync, realpathSync, type BigIntStats } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, type BigIntStats } from 'node:fs';
 import { posix } from 'node:path';
 import {
   deviceNodeOf,
@@ -31,7 +31,7 @@ export interface CollectedEntries {
  * @throws DevicePluginError `CAPTURE_INVALID` when it is too much.
  */
 export function collectEntries(root: string, reads: ReadonlyMap<string, HostRead>): CollectedEntries {
-  const collection = new Collection(realpathSync.native(root));
+  const collection = new Collection(existsSync(root) ? realpathSync.native(root) : root);
   for (const [path, read] of reads) collection.add(path, read);
   return collection.result();
 }

@@ -21,7 +21,10 @@ describe('redact()', () => {
     [`${mac.toUpperCase()} and ${mac}`, '00:00:00:00:00:01 and 00:00:00:00:00:01'],
     ['80:00:02:08:fe:80:00:00:00:00:00:00:0c:42:a1:03:00:1d:12:34', `${'00:'.repeat(19)}01`],
     ['INTERFACE=enx3cfdfe9e7a10', 'INTERFACE=enx000000000001'],
-    [`${uuid} ${uuid.replace('a9', 'b9')}`, '00000000-0000-0000-0000-000000000001 00000000-0000-0000-0000-000000000002'],
+    [
+      `${uuid} ${uuid.replace('a9', 'b9')}`,
+      '00000000-0000-0000-0000-000000000001 00000000-0000-0000-0000-000000000002',
+    ],
     ['wwn-0x5002538e40b2a7f1 naa.5002538e40b2a7f1', 'wwn-0x0000000000000001 naa.0000000000000001'],
     ['on worker-7: worker-70 my-worker-7', 'on host1: worker-70 my-worker-7'],
   ])('makes of %j %j', (text, expected) => {
@@ -75,6 +78,17 @@ describe('redact()', () => {
     );
   });
 
+  it.each([
+    [
+      'dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A502-if00-port0',
+      'dev/serial/by-id/usb-FTDI_FT232R_USB_UART_redacted1-if00-port0',
+    ],
+    ['dev/disk/by-id/ata-INTEL_SSDSC2BB480G7_PHDV7-part1', 'dev/disk/by-id/ata-INTEL_SSDSC2BB480G7_redacted1-part1'],
+    ['dev/input/by-id/usb-Logitech_Receiver-event-mouse', 'dev/input/by-id/usb-Logitech_Receiver-event-mouse'],
+  ])('makes of the name %s %s, though no file tells the serial number', (name, expected) => {
+    expect([...redact(new Map([[name, file('')]]), '').entries.keys()]).toEqual([expected]);
+  });
+
   it('counts different values by kind', () => {
     const { counts } = redact(new Map([['sys/a', file(`${mac} ${mac} ${uuid} worker-7`)]]), 'worker-7');
     expect(Object.fromEntries(counts())).toEqual({ 'MAC address': 1, UUID: 1, 'host name': 1 });
@@ -87,7 +101,8 @@ describe('redact()', () => {
       fc.property(fc.uniqueArray(word, { minLength: 1, maxLength: 4 }), fc.array(name), (serials, names) => {
         const tree = new Map<string, CaptureEntry>();
         for (const [index, each] of serials.entries()) tree.set(`sys/${index}/serial`, file(each));
-        for (const each of serials) for (const [before, , after] of names) tree.set(`dev/${before}${each}${after}`, file(each));
+        for (const each of serials)
+          for (const [before, , after] of names) tree.set(`dev/${before}${each}${after}`, file(each));
         const { entries } = redact(tree, '');
         expect(entries.size).toBe(tree.size);
         for (const each of serials) expect([...entries.values()]).not.toContainEqual(file(each));

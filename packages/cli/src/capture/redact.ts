@@ -18,7 +18,8 @@ export interface Redacted {
  * Replaces serial numbers, MAC addresses, UUIDs, WWNs and the name of the host in all texts, names and symlinks. A value has the same
  * replacement everywhere, so that what belongs together still does; its form stays, so that whoever reads it still can.
  *
- * A serial number is what a file named after one has; in other places it is found when it has six characters and more.
+ * A serial number is what a file named after one has, and the last part of the names that udev makes in `by-id`. The former is found in other
+ * places when it has six characters and more.
  * Values of zeroes stay: they say that there is none.
  */
 export function redact(entries: ReadonlyMap<string, CaptureEntry>, hostName: string): Redacted {
@@ -34,6 +35,8 @@ function serialNumbers(entries: ReadonlyMap<string, CaptureEntry>): ReadonlySet<
   for (const [path, entry] of entries) {
     const text = entry.kind === 'file' && isSecretFile(path) ? entry.text.trim() : '';
     if (text.length >= minSerialLength && !text.includes('\n')) serials.add(text);
+    const inName = /\/by-id\/[^/]*_([^_/]+?)(?:-(?:if\d|port\d|part\d|event|video).*)?$/.exec(path)?.[1] ?? '';
+    if (inName.length >= minNamedSerialLength && /\d/.test(inName)) serials.add(inName);
   }
   return serials;
 }
@@ -53,6 +56,7 @@ const secretFile = /^(?:\w+_)?(?:serial(?:_?n(?:o|umber))?|unique_id|uuid|guid|w
 
 /** A shorter one would be found in places where it means something else. */
 const minSerialLength = 6;
+const minNamedSerialLength = 4;
 const minHostNameLength = 4;
 
 class Redactor {

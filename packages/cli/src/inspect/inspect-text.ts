@@ -4,7 +4,7 @@ import { textTable, type Table } from './text-table.ts';
 
 /** How much to tell, in lines of how many characters. */
 export interface InspectTextOptions {
-  /** All of each device: paths on both sides, permissions, environment, annotations. */
+  /** With the paths on both sides, and the permissions. */
   readonly isWide: boolean;
   /** Undefined where nothing is cut. */
   readonly width: number | undefined;
@@ -25,8 +25,18 @@ function section(title: string, table: Table, width: number | undefined): string
 }
 
 function deviceTable(reports: readonly PluginReport[], isWide: boolean): Table {
-  const details = isWide ? ['ENVIRONMENT', 'ANNOTATIONS'] : [];
-  const columns = ['RESOURCE', 'ID', 'HEALTH', 'REASON', 'NUMA', 'NODES', 'MOUNTS', 'CDI', ...details];
+  const columns = [
+    'RESOURCE',
+    'ID',
+    'HEALTH',
+    'REASON',
+    'NUMA',
+    'NODES',
+    'MOUNTS',
+    'CDI',
+    'ENVIRONMENT',
+    'ANNOTATIONS',
+  ];
   const rows = reports
     .flatMap(({ resources }) => resources)
     .flatMap(({ resource, devices }) =>
@@ -43,7 +53,6 @@ function cells(device: DeviceReport, isWide: boolean): string[] {
   const mountText = mounts.map(({ hostPath, containerPath, readOnly }) =>
     isWide ? `${hostPath}:${containerPath}:${readOnly ? 'ro' : 'rw'}` : containerPath,
   );
-  const details = isWide ? [pairs(envs), pairs(annotations)] : [];
   return [
     id,
     health,
@@ -52,7 +61,8 @@ function cells(device: DeviceReport, isWide: boolean): string[] {
     nodeText.join(','),
     mountText.join(','),
     cdiDevices.join(','),
-    ...details,
+    pairs(envs),
+    pairs(annotations),
   ];
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { printable } from '../printable.ts';
 import type { DeviceReport, PluginReport } from './plugin-report.ts';
 import { textTable, type Table } from './text-table.ts';
 
@@ -79,10 +80,12 @@ function remarkTable(reports: readonly PluginReport[]): Table {
 
 /** Of a plugin that has no devices to show. */
 function explanation({ plugin, outcome, problem = '', resources, lookedAt }: PluginReport): string {
-  if (outcome === 'failed') return `${plugin}: the scan failed: ${problem}\n`;
-  if (outcome === 'refused') return `${plugin} does not run with these flags: ${problem}\n`;
+  if (outcome === 'failed') return `${plugin}: the scan failed: ${printable(problem)}\n`;
+  if (outcome === 'refused') return `${plugin} does not run with these flags: ${printable(problem)}\n`;
   if (resources.some(({ devices }) => devices.length > 0)) return '';
-  const places = lookedAt.slice(0, maxPlaces).map(({ path, entries }) => `  ${path}: ${contentOf(entries)}\n`);
+  const places = lookedAt
+    .slice(0, maxPlaces)
+    .map(({ path, entries }) => `  ${printable(path)}: ${contentOf(entries)}\n`);
   const rest = lookedAt.length > maxPlaces ? `  and ${lookedAt.length - maxPlaces} more, which -o json names\n` : '';
   return `${plugin} found no devices${lookedAt.length === 0 ? '' : ` in`}\n${places.join('')}${rest}${whyNothing}`;
 }

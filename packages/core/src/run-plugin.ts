@@ -11,7 +11,7 @@ import { telemetry } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
 import { reportEnd } from './report-end.ts';
-import { Host } from './scan/host.ts';
+import { hostOf } from './scan/host-of.ts';
 import { requestRescan } from './scan/rescan.ts';
 import { aborted } from './serve/abortable.ts';
 import { version } from './version.ts';
@@ -45,8 +45,8 @@ async function run<D extends FlagDefinitions>(
   try {
     configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
     for (const unknown of unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
-    const host = new Host(common.prefix === '' ? '/' : common.prefix);
-    const created = Promise.try(() => definition.create({ ...own, ...common }, host, process.env, stop.signal));
+    await using lease = await hostOf(common);
+    const created = Promise.try(() => definition.create({ ...own, ...common }, lease.host, process.env, stop.signal));
     const plugin = await Promise.race([created, aborted(stop.signal)]);
     if (plugin === undefined) return 0;
     const manager = new Manager(definition.namespace, plugin, common);

@@ -8,7 +8,7 @@ import { log } from '../log/log.ts';
 import { Manager } from '../manage/manager.ts';
 import { currentTelemetry } from '../observe/telemetry.ts';
 import type { PluginDefinition, PluginFlagValues } from '../plugin-definition.ts';
-import { Host } from '../scan/host.ts';
+import { hostOf } from '../scan/host-of.ts';
 import { aborted } from '../serve/abortable.ts';
 import { readFlagsFile } from './read-flags-file.ts';
 
@@ -39,8 +39,8 @@ export async function livePlugin(
   const file = await readFlagsFile(flagsDir, key);
   const check = (values: PluginFlagValues<FlagDefinitions>): unknown => definition.check?.(values, env);
   const own = parseFlagsFile(file, definition.flags, (values) => check({ ...values, ...common }));
-  const host = new Host(common.prefix === '' ? '/' : common.prefix);
-  const making = Promise.try(() => definition.create({ ...own, ...common }, host, env, signal));
+  await using lease = await hostOf(common);
+  const making = Promise.try(() => definition.create({ ...own, ...common }, lease.host, env, signal));
   const plugin = await made(making, file.path, signal);
   if (plugin !== undefined) await new Manager(definition.namespace, plugin, common).run(signal);
 }

@@ -21,7 +21,7 @@ export const inotifyChecks = [
     read: (scene, signal) => readUse(scene, 'watches', signal),
     judge: (use) => judgeUse(use, 16),
   }),
-];
+] as const;
 
 interface Use {
   readonly limit: number;
@@ -29,7 +29,7 @@ interface Use {
   readonly used: number | undefined;
 }
 
-function judgeUse(use: Use | undefined, needed: number): Verdict {
+export function judgeUse(use: Use | undefined, needed: number): Verdict {
   if (use === undefined) return unknown('/proc/sys/fs/inotify cannot be read');
   const { limit, used } = use;
   if (limit < needed) return problem(`the limit is ${limit}`);

@@ -42,7 +42,7 @@ export const kubeletVersionCheck = defineCheck({
   judge: judgeVersion,
 });
 
-function judgeSocket({ path, kind, refusal, nearest }: PathFacts, outcome: CallOutcome | undefined): Verdict {
+export function judgeSocket({ path, kind, refusal, nearest }: PathFacts, outcome: CallOutcome | undefined): Verdict {
   if (kind === 'missing' && nearest !== posix.dirname(path)) return notApplicable('the directory is not there');
   if (kind === 'missing')
     return problem(`${path} is not there: the kubelet is down, or the directory is not the kubelet's`);

@@ -67,7 +67,7 @@ function judgeSysfsMount(mount: Mount | undefined): Verdict {
   return mount.isReadOnly ? ok('read-only') : warning('it may');
 }
 
-function judgeCdiDirectory({ path, kind, refusal, nearest }: PathFacts): Verdict {
+export function judgeCdiDirectory({ path, kind, refusal, nearest }: PathFacts): Verdict {
   if (kind === 'missing')
     return warning(`${path} is not there; a plugin makes it below ${nearest ?? '/'} when it needs it`);
   if (kind === 'unreadable') return warning(`${path} cannot be looked at: ${refusal ?? ''}`);

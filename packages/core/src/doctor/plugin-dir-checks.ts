@@ -78,7 +78,7 @@ export const socketPathCheck = defineCheck({
   judge: judgePathLength,
 });
 
-function judgeDirectory({ path, kind, links, refusal, nearest, mode, uid }: PathFacts): Verdict {
+export function judgeDirectory({ path, kind, links, refusal, nearest, mode, uid }: PathFacts): Verdict {
   if (kind === 'missing')
     return problem(`${path} is not there${nearest === undefined ? '' : `; the nearest directory is ${nearest}`}`);
   if (kind === 'unreadable') return problem(`${path} cannot be looked at: ${refusal ?? ''}`);
@@ -93,7 +93,7 @@ function judgeDirectory({ path, kind, links, refusal, nearest, mode, uid }: Path
   return ok(`${path}, mode ${mode.toString(8).padStart(4, '0')}, of uid ${uid}`);
 }
 
-function judgeAccess(facts: PathFacts, uid: number | undefined): Verdict {
+export function judgeAccess(facts: PathFacts, uid: number | undefined): Verdict {
   const { path, kind, refusal } = facts;
   if (kind === 'missing') return notApplicable('the directory is not there');
   if (refusal === undefined) return ok(`sockets can be made in ${path}`);
@@ -111,7 +111,7 @@ function judgeAccess(facts: PathFacts, uid: number | undefined): Verdict {
 /** File systems on which a socket file is no socket for the kubelet, or none at all. */
 const foreignFileSystems = /^(nfs|nfs4|cifs|smb3|9p|ceph|fuse\..*|glusterfs|virtiofs)$/;
 
-function judgeMount(mount: Mount | undefined): Verdict {
+export function judgeMount(mount: Mount | undefined): Verdict {
   if (mount === undefined) return unknown('the mounts of the process cannot be read');
   const { mountPoint, fileSystem } = mount;
   if (foreignFileSystems.test(fileSystem))
@@ -120,7 +120,7 @@ function judgeMount(mount: Mount | undefined): Verdict {
   return ok(`on ${fileSystem}, mounted at ${mountPoint}`);
 }
 
-function judgeSpace(
+export function judgeSpace(
   space: { readonly bavail: number; readonly files: number; readonly ffree: number } | undefined,
 ): Verdict {
   if (space === undefined) return notApplicable('the directory is not there');

@@ -75,7 +75,7 @@ interface SeLinuxFacts {
 /** Source: container-selinux, container.te: container_device_plugin_t, and spc_t of privileged containers; what runs outside of any is not confined. */
 const allowedTypes = /^(container_device_plugin(_init)?_t|spc_t|unconfined(_service)?_t|init_t|kernel_t)$/;
 
-function judgeSeLinux({ context = '', enforcing, isRefused: refused }: SeLinuxFacts): Verdict {
+export function judgeSeLinux({ context = '', enforcing, isRefused: refused }: SeLinuxFacts): Verdict {
   const type = /^[^:\s]+:[^:\s]+:([^:\s]+)/.exec(context)?.[1];
   if (type === undefined)
     return notApplicable(context === '' ? 'no SELinux here' : `no SELinux here, but the AppArmor profile ${context}`);

@@ -10,10 +10,11 @@ import { serveHttp } from './observe/http-server.ts';
 import { telemetry } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
-import { reportEnd } from './report-end.ts';
+import { reportEnd, reportNode } from './report-end.ts';
 import { hostOf } from './scan/host-of.ts';
 import { requestRescan } from './scan/rescan.ts';
 import { aborted } from './serve/abortable.ts';
+import { onLastingProblem } from './serve/problem-report.ts';
 import { version } from './version.ts';
 
 /**
@@ -50,6 +51,7 @@ async function run<D extends FlagDefinitions>(
     const plugin = await Promise.race([created, aborted(stop.signal)]);
     if (plugin === undefined) return 0;
     const manager = new Manager(definition.namespace, plugin, common);
+    onLastingProblem(() => void reportNode([definition], common));
     const running = manager.run(stop.signal);
     // Second, for the manager holds back what can wait until it has registered.
     keepMemorySmall([telemetry], stop.signal);
@@ -59,7 +61,9 @@ async function run<D extends FlagDefinitions>(
     await http;
     return 0;
   } catch (error) {
-    return reportEnd(definition.name, error);
+    const code = reportEnd(definition.name, error);
+    if (code === 1) await reportNode([definition], common);
+    return code;
   }
 }
 

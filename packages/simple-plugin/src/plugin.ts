@@ -43,6 +43,7 @@ export const definition = {
     signal.addEventListener('abort', stopListening, { once: true });
     return plugin;
   },
+  doctor: async () => (await import('./plugin/doctor.ts')).checks,
 } satisfies PluginDefinition<typeof simpleFlags>;
 
 async function liveOptions(flags: SimpleFlags, env: Readonly<NodeJS.ProcessEnv>): Promise<LiveOptions> {

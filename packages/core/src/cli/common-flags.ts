@@ -15,6 +15,12 @@ const bindAddress: FlagType<BindAddress | undefined> = {
 
 /** The flags that every plugin has. */
 export const commonFlags = {
+  config: {
+    type: 'string',
+    default: '',
+    usage:
+      'YAML file with flags by their names, for where neither command line nor environment has them, and with devices under maintenance; read again when it changes',
+  },
   'device-plugin-path': {
     type: 'string',
     default: defaultDevicePluginPath,
@@ -57,6 +63,8 @@ export const commonFlags = {
 
 /** What the common flags say. */
 export interface CommonOptions {
+  /** Path of the configuration file; empty for none. */
+  readonly config: string;
   readonly devicePluginPath: string;
   readonly cdiDir: string;
   /** Root put before `/sys` and `/dev`; empty for the host's own. */
@@ -73,6 +81,7 @@ export interface CommonOptions {
 /** The values of {@link commonFlags} by the names that the code has for them. */
 export function commonOptions(flags: FlagValues<typeof commonFlags>): CommonOptions {
   return {
+    config: flags.config,
     devicePluginPath: flags['device-plugin-path'],
     cdiDir: flags['cdi-dir'],
     prefix: flags.prefix,

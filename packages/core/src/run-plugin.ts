@@ -71,7 +71,10 @@ async function run<D extends FlagDefinitions>(
   }
 }
 
-async function setUpLog(name: string, { klog, common }: Pick<Settings<FlagDefinitions>, 'klog' | 'common'>): Promise<void> {
+async function setUpLog(
+  name: string,
+  { klog, common }: Pick<Settings<FlagDefinitions>, 'klog' | 'common'>,
+): Promise<void> {
   configureLog({ ...(klog && { klog }), lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
 }
 

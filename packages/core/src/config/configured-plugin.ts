@@ -11,7 +11,7 @@ import { repeat, requestRescan } from '../scan/rescan.ts';
 import { aborted, childController } from '../serve/abortable.ts';
 import { LiveConfig } from './live-config.ts';
 import { MaintenanceClock } from './maintenance-clock.ts';
-import { pluginConfigSpec, type FlagSources, type Settings } from './plugin-config.ts';
+import { isLive, pluginConfigSpec, type FlagSources, type Settings } from './plugin-config.ts';
 import type { Config } from './read-config.ts';
 import { Succession, type Generation } from './succession.ts';
 import { changedCapabilities, throughCurrent } from './through-current.ts';
@@ -59,7 +59,7 @@ export class ConfiguredPlugin<D extends FlagDefinitions> {
     this.#about = about;
     this.#live = live;
     this.#settings = about.sources.resolve(config.values);
-    this.#waiting = new WaitingFlags(this.#settings.values);
+    this.#waiting = new WaitingFlags(this.#settings.values, isLive);
     this.#own = ownHandle(config);
     this.#clock = new MaintenanceClock(about.definition.namespace, config.maintenance);
   }

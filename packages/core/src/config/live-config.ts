@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import { log } from '../log/log.ts';
 import { currentTelemetry, countConfigReload } from '../observe/telemetry.ts';
-import { openConfigDocument, rejectFaults } from './config-document.ts';
+import { parseConfigDocument, rejectFaults } from './config-document.ts';
 import { ConfigFile } from './config-file.ts';
 import { readConfig, type Config, type ConfigSpec } from './read-config.ts';
 
@@ -55,7 +55,7 @@ export class LiveConfig {
   async #readChange(): Promise<Config | undefined> {
     const text = await this.#file.readChange();
     if (text === undefined) return undefined;
-    const document = await openConfigDocument(this.path, text);
+    const document = await parseConfigDocument(this.path, text);
     const config = readConfig(document.root, this.#spec);
     rejectFaults(this.path, document);
     return config;

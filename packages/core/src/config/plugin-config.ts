@@ -31,7 +31,7 @@ export interface FlagSources<D extends FlagDefinitions> {
 
 /** The flags of a process of its own: command line, environment, and what the file may say. */
 export function commandLineSources<D extends FlagDefinitions>(
-  { name, flags }: PluginDefinition<D>,
+  { name, flags }: Pick<PluginDefinition<D>, 'name' | 'flags'>,
   argv: readonly string[],
   env: Environment,
 ): FlagSources<D> {
@@ -45,6 +45,23 @@ export function commandLineSources<D extends FlagDefinitions>(
       throw new DevicePluginError('FLAG_INVALID', parsed.kind === 'error' ? parsed.message : 'there is no help here');
     },
   };
+}
+
+/** The same of a process with several plugins, each of which has a file of its own. */
+export function processSources<D extends FlagDefinitions>(
+  program: Pick<PluginDefinition<D>, 'name' | 'flags'>,
+  argv: readonly string[],
+  env: Environment,
+): FlagSources<D> {
+  const sources = commandLineSources(program, argv, env);
+  const elsewhere = (key: string): string | undefined =>
+    key === 'maintenance' ? 'is about devices of one plugin: it is in <plugin>.yaml in -flags-dir' : undefined;
+  return { ...sources, elsewhere: (key) => sources.elsewhere(key) ?? elsewhere(key) };
+}
+
+/** Whether a flag counts at once when the file changes: not those of the process, and of what is registered with the kubelet. */
+export function isLive(name: string): boolean {
+  return ['scan-period', 'v', 'vmodule'].includes(name) || !Object.hasOwn({ ...commonFlags, ...klogFlags }, name);
 }
 
 /** What the file of a plugin may say; the same for the plugin and for who checks files. */

@@ -39,6 +39,8 @@ export class Telemetry {
   readonly updateSeconds = new HistogramByLabels([0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]);
   /** Devices that are not served, by the full names of their resources. */
   leftOut: LeftOutDevices = new Map();
+  /** What is wrong with a configuration file, where the plugin goes on with what the file said before. */
+  configProblem: string | undefined;
   /** Why the plugin does not run, where its process goes on without it. */
   outage: string | undefined;
   /** Its name where it is one of several in the process. */

@@ -91,15 +91,15 @@ async function runAll(
   context: HostedContext,
   stop: AbortController,
 ): Promise<number> {
-  const { metricsBindAddress: address, scanPeriodMs } = context.common;
+  const { metricsBindAddress: address, scanPeriodMs, devicePluginPath } = context.common;
   const telemetries = plugins.map(({ definition }) => telemetryOf(definition.name));
   // All plugins may be waiting for their next start, which does not keep a process alive.
   const alive = setInterval(() => undefined, 2 ** 30);
   const running = plugins.map((plugin) => runOne(plugin, context, stop));
   // After them, for they hold back what can wait until they have registered.
   keepMemorySmall(telemetries, stop.signal);
-  const http =
-    address && serveHttp({ address, scanPeriodMs, telemetries, info: { plugin: name, version } }, stop.signal);
+  const info = { plugin: name, version };
+  const http = address && serveHttp({ address, scanPeriodMs, devicePluginPath, telemetries, info }, stop.signal);
   const ends = await Promise.all(running);
   stop.abort();
   await http;

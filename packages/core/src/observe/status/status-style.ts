@@ -44,7 +44,7 @@ summary { cursor: pointer; width: fit-content; max-width: 100%; }
 table { border-collapse: collapse; width: 100%; margin-top: .5rem; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); unicode-bidi: isolate; }
 thead th { color: var(--dim); font-weight: 600; font-size: .875rem; border-top: 0; white-space: nowrap; }
-tbody th { font-weight: 600; white-space: nowrap; }
+tbody th { font-weight: 600; min-width: 9rem; }
 td[data-label="Reason"] { width: 32%; }
 td[data-label="Changes"] { min-width: 11rem; }
 ol { margin: .25rem 0 0; padding: 0; list-style: none; font-size: .875rem; }
@@ -56,7 +56,7 @@ ol li { padding: .15rem 0; }
   table, tbody, tr, th, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { border-top: 1px solid var(--line); padding: .5rem 0; }
-  tbody th, tbody td, td[data-label] { border: 0; padding: .1rem 0; width: auto; min-width: 0; white-space: normal; }
+  tbody th, tbody td, td[data-label] { border: 0; padding: .1rem 0; width: auto; min-width: 0; }
   tbody td { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .5rem; }
   tbody td::before { content: attr(data-label); color: var(--dim); }
 }

@@ -100,9 +100,10 @@ async function openConfig<D extends FlagDefinitions>(
 
 async function serveMetrics(
   plugin: string,
-  { metricsBindAddress: address, scanPeriodMs }: CommonOptions,
+  { metricsBindAddress: address, scanPeriodMs, devicePluginPath }: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  if (address !== undefined)
-    await serveHttp({ address, scanPeriodMs, telemetries: [telemetry], info: { plugin, version } }, signal);
+  if (address === undefined) return;
+  const options = { address, scanPeriodMs, devicePluginPath, telemetries: [telemetry], info: { plugin, version } };
+  await serveHttp(options, signal);
 }

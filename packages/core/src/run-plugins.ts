@@ -113,7 +113,7 @@ async function runAll(
   context: HostedContext,
   stop: AbortController,
 ): Promise<number> {
-  const { metricsBindAddress: address, scanPeriodMs } = context.common;
+  const { metricsBindAddress: address, scanPeriodMs, devicePluginPath } = context.common;
   const definitions = plugins.map(({ definition }) => definition);
   const telemetries = definitions.map(({ name: plugin }) => telemetryOf(plugin));
   // All plugins may be waiting for their next start, which does not keep a process alive.
@@ -127,8 +127,8 @@ async function runAll(
   const running = plugins.map((plugin) => runOne(plugin, context, stop, onTrouble));
   // After them, for they hold back what can wait until they have registered.
   keepMemorySmall(telemetries, stop.signal);
-  const http =
-    address && serveHttp({ address, scanPeriodMs, telemetries, info: { plugin: name, version } }, stop.signal);
+  const info = { plugin: name, version };
+  const http = address && serveHttp({ address, scanPeriodMs, devicePluginPath, telemetries, info }, stop.signal);
   const ends = await Promise.all(running);
   stop.abort();
   await Promise.all([http, ...reports]);

@@ -15,7 +15,7 @@ if (name === undefined) {
     console.log(`dist/${name}/${program.name} ${kb(program.bytes)}, map ${kb(program.mapBytes)}`);
   const isService = existsSync(join(root, 'dist', name, 'package.json'));
   const cache = cacheBytes === undefined ? 'none: the bundle did not start here' : kb(cacheBytes);
-  if (isService) console.log(`dist/${name}/compile-cache ${cache}`);
+  if (isService) console.log(`dist/${name}/warm, code cache ${cache}`);
 }
 
 function kb(bytes: number): string {

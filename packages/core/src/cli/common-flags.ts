@@ -16,6 +16,12 @@ const bindAddress: FlagType<BindAddress | undefined> = {
 
 /** The flags that every plugin has. */
 export const commonFlags = {
+  config: {
+    type: 'string',
+    default: '',
+    usage:
+      'YAML file with flags by their names, for where neither command line nor environment has them, and with devices under maintenance; read again when it changes',
+  },
   'device-plugin-path': {
     type: 'string',
     default: defaultDevicePluginPath,
@@ -64,6 +70,8 @@ export const commonFlags = {
 
 /** What the common flags say. */
 export interface CommonOptions {
+  /** Path of the configuration file; empty for none. */
+  readonly config: string;
   readonly devicePluginPath: string;
   readonly cdiDir: string;
   /** Root put before `/sys` and `/dev`; empty for the host's own. */
@@ -91,6 +99,7 @@ export function commonOptions(flags: FlagValues<typeof commonFlags>): CommonOpti
       '-replay brings a /sys and /dev of its own: give it or -prefix, not both',
     );
   return {
+    config: flags.config,
     devicePluginPath: flags['device-plugin-path'],
     cdiDir: flags['cdi-dir'],
     prefix: flags.prefix,

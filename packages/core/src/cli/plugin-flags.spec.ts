@@ -20,6 +20,7 @@ describe('parsePluginFlags()', () => {
     const { common, klog, own } = run([]);
     expect(klog).toEqual(defaultKlogSettings);
     expect(common).toEqual({
+      config: '',
       devicePluginPath: '/var/lib/kubelet/device-plugins/',
       cdiDir: '/var/run/cdi',
       prefix: '',
@@ -50,6 +51,7 @@ describe('parsePluginFlags()', () => {
       KDP_LOGGING_FORMAT: 'json',
     });
     expect(common).toEqual({
+      config: '',
       devicePluginPath: '/dp',
       cdiDir: '/cdi',
       prefix: '/host',

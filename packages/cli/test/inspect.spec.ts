@@ -108,6 +108,26 @@ describe('kdp inspect', () => {
     expect(output).toContain('qat-plugin does not run with these flags');
   });
 
+  it('goes by a file of -config, with its flags and what is under maintenance', async () => {
+    await using host = await hostFixture({
+      ...hostCases['GPUs, of which some are left out']?.tree,
+      'etc/gpu.yaml': 'shared-dev-num: 2\nmaintenance:\n  - device: card0*\n    reason: a fan is replaced\n',
+      'etc/wrong.yaml': 'shared-dev-number: 2\n',
+    });
+    const file = (name: string): string[] => ['gpu', '--prefix', host.root, '--', '-config', host.path(`etc/${name}`)];
+    const [report] = await inspect(...file('gpu.yaml'));
+    const [resource] = report?.resources ?? [];
+    expect(resource?.devices.map(({ id, reason }) => [id, reason])).toEqual([
+      ['card0-0', 'maintenance: a fan is replaced'],
+      ['card0-1', 'maintenance: a fan is replaced'],
+      ['card2-0', undefined],
+      ['card2-1', undefined],
+    ]);
+    expect(await inspect(...file('wrong.yaml'))).toMatchObject([
+      { outcome: 'refused', problem: expect.stringContaining('shared-dev-number') as string },
+    ]);
+  });
+
   it('ends with 130 when it is interrupted, and with 1 for a capture that is none', async () => {
     expect((await kdp(['inspect', 'gpu'], { signal: AbortSignal.abort() })).code).toBe(130);
     const { code, errors } = await kdp(['inspect', '--replay', '/dev/null']);

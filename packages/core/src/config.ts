@@ -4,6 +4,7 @@ export { faultText, openConfigDocument, parseConfigDocument, rejectProblems } fr
 export type { ConfigDocument, Fault } from './config/config-document.ts';
 export { ConfigValue, keyOf, rejectRepeats, type ConfigPath, type Problem } from './config/config-value.ts';
 export { checkSchema, optional, type Schema, type TextCheck } from './config/schema.ts';
+export { openConfiguredPlugin, type ConfiguredPlugin } from './config/configured-plugin.ts';
 export { readConfig, type Config, type ConfigSpec } from './config/read-config.ts';
 export { commandLineSources, pluginConfigSpec } from './config/plugin-config.ts';
 export { flagsSchema, pluginSchema } from './config/published-schema.ts';

@@ -5,8 +5,10 @@ import {
   hostOf,
   parsePluginFlags,
   scanOnce,
+  type FlagDefinitions,
   type ScanFindings,
 } from '@kube-device-plugins/core';
+import type { ConfiguredPlugin } from '@kube-device-plugins/core/config';
 import { RecordingHost } from './recording-host.ts';
 import type { AnyPlugin } from './find-plugin.ts';
 
@@ -29,7 +31,7 @@ export interface ScanSettings {
  * Has a plugin scan once, with the code and the flags that it runs with, and hands it to `use` as long as the host is there.
  * Its warnings go to standard error; more of its log does when the flags have -v.
  *
- * @throws DevicePluginError `FLAG_INVALID` for flags that the plugin does not take, `CAPTURE_INVALID` for a replay that cannot be.
+ * @throws DevicePluginError `FLAG_INVALID` and `CONFIG_INVALID` for flags and files that the plugin does not take, `CAPTURE_INVALID` for a replay that cannot be.
  */
 export async function scanPlugin<T>(
   plugin: AnyPlugin,
@@ -37,16 +39,19 @@ export async function scanPlugin<T>(
   signal: AbortSignal,
   use: (scan: PluginScan) => T | Promise<T>,
 ): Promise<T> {
-  const flags = parsePluginFlags(plugin.name, plugin.flags, [...quietFlags(args), ...args], env);
+  const all = [...quietFlags(args), ...args];
+  const flags = parsePluginFlags(plugin.name, plugin.flags, all, env);
   if (flags.kind !== 'run')
     throw new DevicePluginError('FLAG_INVALID', flags.kind === 'help' ? flags.text : flags.message);
-  const { common, klog, own } = flags;
+  const configured = flags.common.config === '' ? undefined : await openConfig(plugin, flags.common.config, all, env);
+  const { common, klog, own } = configured?.settings ?? flags;
   await using lease = await hostOf(common, (root) => new RecordingHost(root));
   const { host } = lease;
-  const restoreLog = configureLog({ klog, name: plugin.name });
+  const restoreLog = configureLog({ ...(klog && { klog }), name: plugin.name });
   try {
     const options = { flags: { ...own, ...common }, host, env, timeoutMs };
-    const outcome = await scanOnce(plugin, options, signal).then(
+    const subject = configured === undefined ? plugin : { ...plugin, create: madeBy(configured) };
+    const outcome = await scanOnce(subject, options, signal).then(
       (findings) => ({ findings }),
       (error: unknown) => ({ error }),
     );
@@ -57,9 +62,24 @@ export async function scanPlugin<T>(
   }
 }
 
+/** As runPlugin() does it. */
+async function openConfig(
+  definition: AnyPlugin,
+  path: string,
+  args: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+): Promise<ConfiguredPlugin<FlagDefinitions>> {
+  const { commandLineSources, openConfiguredPlugin } = await import('@kube-device-plugins/core/config');
+  return await openConfiguredPlugin({ path, definition, sources: commandLineSources(definition, args, env), env });
+}
+
+function madeBy(configured: ConfiguredPlugin<FlagDefinitions>): AnyPlugin['create'] {
+  return (_flags, host, _env, signal) => configured.make(host, signal);
+}
+
 /** Whether a plugin does not run because of its flags. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof DevicePluginError && error.code === 'FLAG_INVALID';
+  return error instanceof DevicePluginError && ['FLAG_INVALID', 'CONFIG_INVALID'].includes(error.code);
 }
 
 /** Of the log, only warnings: what a start tells is not what was asked. */

@@ -74,6 +74,17 @@ describe('scanOnce()', () => {
     expect(found.resources.size).toBe(1);
   });
 
+  it('waits for a tree that comes after its scan', async () => {
+    const late = rescanning((notifier) => {
+      setTimeout(() => {
+        notifier.notify(tree());
+      }, 30);
+      return Promise.resolve();
+    });
+    const found = await scan(late);
+    expect(found.resources.size).toBe(1);
+  });
+
   it('takes that of one that ends by itself', async () => {
     const found = await scan({
       scan(notifier) {

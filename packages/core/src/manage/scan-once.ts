@@ -99,11 +99,11 @@ function notifierTo(found: Found): Parameters<DevicePlugin['scan']>[0] {
  */
 async function endOfFirstScan(plugin: string, found: Found, signal: AbortSignal): Promise<void> {
   const telemetry = telemetryOf(plugin);
-  for (let quietMs = 0; telemetry.lastScan === undefined && quietMs < treeQuietMs && !signal.aborted;) {
+  for (let quietMs = 0; quietMs < treeQuietMs && !signal.aborted; quietMs += found.tree === undefined ? 0 : pollMs) {
+    if (telemetry.lastScan?.error !== undefined) throw telemetry.lastScan.error as Error;
+    if (telemetry.lastScan !== undefined && found.tree !== undefined) return;
     await pause(pollMs, signal);
-    quietMs = found.tree === undefined ? 0 : quietMs + pollMs;
   }
-  if (telemetry.lastScan?.error !== undefined) throw telemetry.lastScan.error as Error;
 }
 
 function timeoutError(plugin: string, timeoutMs: number): DevicePluginError {

@@ -37,11 +37,10 @@ describe('kdp capture', () => {
     await using fixture = await hostFixture(tree);
     const original = await inspected(plugin, '--prefix', fixture.root, '--', ...flags);
     await captured(plugin, fixture.root, '--', ...flags);
-    // The plugin and its flags are in the capture.
-    expect(await inspected('--replay', tar)).toBe(original);
+    expect(await inspected('--replay', tar, '--captured-flags')).toBe(original);
     expect(await inspected(plugin, '--replay', tar, '--', ...flags)).toBe(original);
     await captured(plugin, fixture.root, '--redact', '--', ...flags);
-    expect(await inspected('--replay', tar)).toBe(original.replaceAll('A50285BI', 'redacted1'));
+    expect(await inspected('--replay', tar, '--captured-flags')).toBe(original.replaceAll('A50285BI', 'redacted1'));
   });
 
   it('is a directory for -prefix when tar(1) extracts it', async () => {
@@ -88,15 +87,27 @@ describe('kdp capture', () => {
     const told = await captured(plugin, fixture.root, '--redact', '--', ...flags, ...usb);
     expect(told).toContain('redacted, different values: serial number: 1\n');
     expect((await readFile(tar)).includes('A50285BI')).toBe(false);
-    const output = await inspected('--replay', tar);
+    const output = await inspected('--replay', tar, '--captured-flags');
     expect(output).toContain('/dev/serial/by-id/usb-FTDI_FT232R_redacted1-if00-port0');
     expect(output).toContain('usb:0403:6001:1-2');
+  });
+
+  it('takes the flags of a capture, which may be from anybody, only when asked to', async () => {
+    const { tree } = hostCases['GPUs, of which some are left out'] ?? { tree: {} };
+    await using fixture = await hostFixture(tree);
+    await captured('gpu', fixture.root, '--', '-shared-dev-num=2', `-log_file=${directory}/log`, '-logtostderr=false');
+    const { output, errors } = await kdp(['inspect', '--replay', tar]);
+    expect(output).not.toContain('card0-1');
+    expect(errors).toContain('the capture was made with other flags, which --captured-flags takes: -shared-dev-num=2 ');
+    expect((await kdp(['inspect', '--replay', tar, '--', '-shared-dev-num=3'])).output).toContain('card0-2');
+    expect((await kdp(['inspect', 'qat', '--replay', tar, '--captured-flags'])).code).toBe(0);
+    expect((await kdp(['inspect', '--replay', tar, '--captured-flags'])).output).toContain('card0-1');
   });
 
   it('captures what was read until the scan failed', async () => {
     await using fixture = await hostFixture({});
     expect(await captured('qat', fixture.root, '--', '-mode=kernel')).toMatch(/the scan failed, .*: cannot read /);
-    expect(await inspected('--replay', tar)).toContain('"outcome": "failed"');
+    expect(await inspected('--replay', tar, '--captured-flags')).toContain('"outcome": "failed"');
   });
 
   it('leaves out what is not in /sys or /dev, and says so', async () => {

@@ -12,6 +12,12 @@ export function inspectCommand(context: CliContext): Command {
     .argument('[flags...]', 'flags of the plugin, behind --')
     .option('--prefix <directory>', 'look for /sys and /dev in this directory')
     .addOption(new Option('--replay <file>', 'look at a host that kdp capture recorded').conflicts('prefix'))
+    .addOption(
+      new Option(
+        '--captured-flags',
+        'with --replay: the flags it was made with; look at them first, they are from whoever made it',
+      ),
+    )
     .addOption(new Option('-o, --output <format>', 'how to print it').choices(inspectOutputs).default('table'))
     .addOption(timeoutOption())
     .addHelpText('after', '\nExample:\n  kdp inspect gpu --replay node.tar -- -shared-dev-num=2')

@@ -9,6 +9,8 @@ export type InspectOutput = (typeof inspectOutputs)[number];
 export interface InspectOptions {
   readonly prefix?: string;
   readonly replay?: string;
+  /** With `replay`: take the flags that it was made with. */
+  readonly capturedFlags?: boolean;
   readonly output: InspectOutput;
   readonly timeoutMs: number;
 }

@@ -2,6 +2,8 @@
 import type { CommonOptions } from './cli/common-flags.ts';
 import type { FlagDefinitions } from './cli/flag-definition.ts';
 import { parsePluginFlags, type PluginFlags } from './cli/plugin-flags.ts';
+import type { ConfiguredPlugin } from './config/configured-plugin.ts';
+import type { Settings } from './config/plugin-config.ts';
 import { configureLog, flushLog, log } from './log/log.ts';
 import { loadLineFormat } from './log/line-format.ts';
 import { Manager } from './manage/manager.ts';
@@ -10,10 +12,11 @@ import { serveHttp } from './observe/http-server.ts';
 import { telemetry } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
-import { reportEnd } from './report-end.ts';
-import { Host } from './scan/host.ts';
+import { reportEnd, reportNode } from './report-end.ts';
+import { hostOf } from './scan/host-of.ts';
 import { requestRescan } from './scan/rescan.ts';
 import { aborted } from './serve/abortable.ts';
+import { onLastingProblem } from './serve/problem-report.ts';
 import { version } from './version.ts';
 
 /**
@@ -37,19 +40,29 @@ function explain(parsed: Exclude<PluginFlags<FlagDefinitions>, { kind: 'run' }>)
 
 async function run<D extends FlagDefinitions>(
   definition: PluginDefinition<D>,
-  { common, klog, own, unknownVariables }: PluginFlags<D> & { kind: 'run' },
+  parsed: PluginFlags<D> & { kind: 'run' },
 ): Promise<number> {
   const stop = new AbortController();
   stopOnSignals(['SIGTERM', 'SIGINT', 'SIGHUP'], stop);
   onProcessSignal(['SIGUSR1'], requestRescan);
+  let { common } = parsed;
   try {
-    configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
-    for (const unknown of unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
-    const host = new Host(common.prefix === '' ? '/' : common.prefix);
-    const created = Promise.try(() => definition.create({ ...own, ...common }, host, process.env, stop.signal));
+    await setUpLog(definition.name, parsed);
+    const configured = common.config === '' ? undefined : await openConfig(definition, common.config);
+    const { own } = configured?.settings ?? parsed;
+    common = configured?.settings.common ?? common;
+    for (const unknown of parsed.unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
+    await using lease = await hostOf(common);
+    const { host } = lease;
+    const created = Promise.try(() =>
+      configured === undefined
+        ? definition.create({ ...own, ...common }, host, process.env, stop.signal)
+        : configured.make(host, stop.signal),
+    );
     const plugin = await Promise.race([created, aborted(stop.signal)]);
     if (plugin === undefined) return 0;
     const manager = new Manager(definition.namespace, plugin, common);
+    onLastingProblem(() => void reportNode([definition], common));
     const running = manager.run(stop.signal);
     // Second, for the manager holds back what can wait until it has registered.
     keepMemorySmall([telemetry], stop.signal);
@@ -59,8 +72,30 @@ async function run<D extends FlagDefinitions>(
     await http;
     return 0;
   } catch (error) {
-    return reportEnd(definition.name, error);
+    const code = reportEnd(definition.name, error);
+    if (code === 1) await reportNode([definition], common);
+    return code;
   }
+}
+
+async function setUpLog(
+  name: string,
+  { klog, common }: Pick<Settings<FlagDefinitions>, 'klog' | 'common'>,
+): Promise<void> {
+  configureLog({ ...(klog && { klog }), lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
+}
+
+/** Only a plugin with a file spends its start on reading one. What is wrong with it is logged as the command line has it. */
+async function openConfig<D extends FlagDefinitions>(
+  definition: PluginDefinition<D>,
+  path: string,
+): Promise<ConfiguredPlugin<D>> {
+  const { openConfiguredPlugin } = await import('./config/configured-plugin.ts');
+  const { commandLineSources } = await import('./config/plugin-config.ts');
+  const sources = commandLineSources(definition, process.argv.slice(2), process.env);
+  const configured = await openConfiguredPlugin({ path, definition, sources, env: process.env });
+  await setUpLog(definition.name, configured.settings);
+  return configured;
 }
 
 async function serveMetrics(

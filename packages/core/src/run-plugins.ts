@@ -11,8 +11,9 @@ import { serveHttp } from './observe/http-server.ts';
 import { telemetryOf } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
-import { reportEnd } from './report-end.ts';
+import { reportEnd, reportNode } from './report-end.ts';
 import { requestRescan } from './scan/rescan.ts';
+import { onLastingProblem } from './serve/problem-report.ts';
 import { livePlugin, type HostedContext, type HostedPlugin } from './supervise/plugin-life.ts';
 import { supervise } from './supervise/plugin-supervisor.ts';
 import { warnOfUnknownFlagsFiles } from './supervise/read-flags-file.ts';
@@ -55,7 +56,7 @@ async function explain(
   return 0;
 }
 
-async function run(program: HostedPlugins, { common, klog, own, unknownVariables }: HostFlags): Promise<number> {
+async function run(program: HostedPlugins, parsed: HostFlags): Promise<number> {
   const { name, plugins } = program;
   const stop = new AbortController();
   stopOnSignals(['SIGTERM', 'SIGINT', 'SIGHUP'], stop);
@@ -66,9 +67,10 @@ async function run(program: HostedPlugins, { common, klog, own, unknownVariables
     process.exit(1);
   });
   try {
-    configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
-    for (const unknown of unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
-    void warnOfUnknownFlagsFiles(own['flags-dir'], Object.keys(plugins));
+    await setUpLog(name, parsed);
+    const { common, own } = parsed.common.config === '' ? parsed : await openConfig(program, parsed, stop.signal);
+    for (const unknown of parsed.unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
+    void warnOfUnknownFlagsFiles(own['flags-dir'], Object.keys(plugins), common.config);
     if (own.plugins.length === 0)
       throw new DevicePluginError('FLAG_INVALID', `name the plugins to run: ${example(plugins)}`);
     const context = { flagsDir: own['flags-dir'], common, env: process.env };
@@ -78,6 +80,26 @@ async function run(program: HostedPlugins, { common, klog, own, unknownVariables
   } catch (error) {
     return reportEnd(name, error);
   }
+}
+
+async function setUpLog(name: string, { klog, common }: Pick<HostFlags, 'klog' | 'common'>): Promise<void> {
+  configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
+}
+
+/** The flags of the process with what its file says, which is followed from now on. */
+async function openConfig(
+  { name, plugins }: HostedPlugins,
+  parsed: HostFlags,
+  signal: AbortSignal,
+): Promise<Pick<HostFlags, 'common' | 'own'>> {
+  const { openProcessConfig } = await import('./config/process-config.ts');
+  const { processSources } = await import('./config/plugin-config.ts');
+  const flags = hostedFlags(Object.keys(plugins));
+  const sources = processSources({ name, flags }, process.argv.slice(2), process.env);
+  const { settings, follow } = await openProcessConfig(parsed.common.config, sources);
+  await setUpLog(name, { ...parsed, ...settings, klog: settings.klog ?? parsed.klog });
+  void follow(signal);
+  return settings;
 }
 
 function example(plugins: HostedPlugins['plugins']): string {
@@ -92,24 +114,43 @@ async function runAll(
   stop: AbortController,
 ): Promise<number> {
   const { metricsBindAddress: address, scanPeriodMs, devicePluginPath } = context.common;
-  const telemetries = plugins.map(({ definition }) => telemetryOf(definition.name));
+  const definitions = plugins.map(({ definition }) => definition);
+  const telemetries = definitions.map(({ name: plugin }) => telemetryOf(plugin));
   // All plugins may be waiting for their next start, which does not keep a process alive.
   const alive = setInterval(() => undefined, 2 ** 30);
-  const running = plugins.map((plugin) => runOne(plugin, context, stop));
+  const reports: Promise<void>[] = [];
+  // Once: it is one node for all of them, and plugins that end are started again and again.
+  const onTrouble = (): void => {
+    if (reports.length === 0) reports.push(reportNode(definitions, context.common));
+  };
+  onLastingProblem(onTrouble);
+  const running = plugins.map((plugin) => runOne(plugin, context, stop, onTrouble));
   // After them, for they hold back what can wait until they have registered.
   keepMemorySmall(telemetries, stop.signal);
   const info = { plugin: name, version };
   const http = address && serveHttp({ address, scanPeriodMs, devicePluginPath, telemetries, info }, stop.signal);
   const ends = await Promise.all(running);
   stop.abort();
-  await http;
+  await Promise.all([http, ...reports]);
   clearInterval(alive);
   return exitCodeOf(ends);
 }
 
-async function runOne(plugin: HostedPlugin, context: HostedContext, stop: AbortController): Promise<Error | undefined> {
-  const { name } = plugin.definition;
-  const end = await supervise(name, (signal) => livePlugin(plugin, context, signal), stop.signal);
+async function runOne(
+  plugin: HostedPlugin,
+  context: HostedContext,
+  stop: AbortController,
+  onTrouble: () => void,
+): Promise<Error | undefined> {
+  const live = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await livePlugin(plugin, context, signal);
+    } catch (error) {
+      if (!signal.aborted && !isOwn(error, 'FLAG_INVALID')) onTrouble();
+      throw error;
+    }
+  };
+  const end = await supervise(plugin.definition.name, live, stop.signal);
   // The directory of all, which only a new container can see again.
   if (isOwn(end, 'PLUGIN_DIR_DELETED')) stop.abort();
   return end;
@@ -122,7 +163,7 @@ function exitCodeOf(ends: readonly (Error | undefined)[]): number {
   return ends.every((end) => isOwn(end, 'FLAG_INVALID')) ? 2 : 1;
 }
 
-function isOwn(error: Error | undefined, code: ErrorCode): boolean {
+function isOwn(error: unknown, code: ErrorCode): boolean {
   return error instanceof DevicePluginError && error.code === code;
 }
 

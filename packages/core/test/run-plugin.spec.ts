@@ -58,7 +58,10 @@ describe('runPlugin()', () => {
       '-metrics-bind-address=0',
     ]);
     expect(await plugin.end()).toBe(1);
-    expect(plugin.stderr).toMatch(/^E.*a socket would be \/d.* bytes.*use a shorter -device-plugin-path \(.*\)"?\n$/);
+    const [first = '', ...others] = plugin.stderr.trimEnd().split('\n');
+    expect(first).toMatch(/^E.*a socket would be \/d.* bytes.*use a shorter -device-plugin-path \(.*\)"?$/);
+    expect(others.filter((line) => !/^W.*"this may be why" check="[a-z-]+"/.test(line))).toEqual([]);
+    expect(others).toContainEqual(expect.stringContaining('check="socket-path"'));
     expect(plugin.stderr).not.toContain('color.example.com');
   });
 

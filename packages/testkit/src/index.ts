@@ -75,4 +75,5 @@ export {
   link,
   node,
 } from './host-fixture.ts';
+export { verdictsOn } from './verdicts-on.ts';
 export { RecordingNotifier } from './recording-notifier.ts';

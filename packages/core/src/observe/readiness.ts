@@ -15,7 +15,7 @@ export interface Readiness {
  * @param nowMs - `performance.now()`.
  */
 export function readiness(
-  { plugin, outage, resources, lastScan }: ReadinessOf,
+  { plugin, outage, configProblem, resources, lastScan }: ReadinessOf,
   scanPeriodMs: number,
   nowMs: number,
 ): Readiness {
@@ -24,15 +24,16 @@ export function readiness(
       ? [scanCheck(lastScan, scanPeriodMs, nowMs), ...[...resources].map(([name, state]) => resourceCheck(name, state))]
       : [{ what: 'plugin', problem: outage }];
   const prefix = plugin === undefined ? '' : `${plugin} `;
-  return {
-    ready: checks.every(({ problem }) => problem === undefined),
-    lines: checks.map(({ what, problem }) =>
-      problem === undefined ? `ok ${prefix}${what}` : `not ready ${prefix}${what}: ${problem}`,
-    ),
-  };
+  const lines = checks.map(({ what, problem }) =>
+    problem === undefined ? `ok ${prefix}${what}` : `not ready ${prefix}${what}: ${problem}`,
+  );
+  // No reason to stop a rollout: the pods that run would only lose what works.
+  const notes = configProblem === undefined ? [] : [`ok ${prefix}configuration of before, for now ${configProblem}`];
+  return { ready: checks.every(({ problem }) => problem === undefined), lines: [...lines, ...notes] };
 }
 
-type ReadinessOf = Pick<Telemetry, 'resources' | 'lastScan'> & Partial<Pick<Telemetry, 'plugin' | 'outage'>>;
+type ReadinessOf = Pick<Telemetry, 'resources' | 'lastScan'> &
+  Partial<Pick<Telemetry, 'plugin' | 'outage' | 'configProblem'>>;
 
 interface Check {
   readonly what: string;

@@ -42,6 +42,8 @@ export class Telemetry {
   readonly history = new DeviceHistory();
   /** Devices that are not served, by the full names of their resources. */
   leftOut: LeftOutDevices = new Map();
+  /** What is wrong with a configuration file, where the plugin goes on with what the file said before. */
+  configProblem: string | undefined;
   /** Why the plugin does not run, where its process goes on without it. */
   outage: string | undefined;
   /** Its name where it is one of several in the process. */

@@ -28,7 +28,7 @@ class Run {
     const context: CliContext = {
       env: { NO_COLOR: '1' },
       signal: this.stop.signal,
-      print: (text) => (this.out += text),
+      print: (text) => (this.out += typeof text === 'string' ? text : Buffer.from(text).toString()),
       printError: (text) => (this.errors += text),
       terminal: size && { columns: () => size.columns, rows: () => size.rows },
       onKeys: (listener) => (this.type = listener),

@@ -40,7 +40,7 @@ export class DeviceHistory {
   readonly counts = new CountByLabels();
   /** By resource and id; the device that changed last is the last one. */
   readonly #entries = new Map<string, HistoryOfDevice>();
-  #oldest = this.#entries.keys();
+  readonly #oldest = this.#entries.keys();
   #size = 0;
 
   /** Takes the first list of a resource, of this plugin or of its next start in the same process: only what is unlike the last that is known counts. */
@@ -111,19 +111,15 @@ export class DeviceHistory {
     if (this.#size > maxOfAll) this.#forgetOldest();
   }
 
-  /** A new iterator would pass all that was deleted before it comes to the first entry. */
+  /** A new iterator would pass all that was deleted before it comes to the first entry. This one is never done: whatever it has passed is deleted. */
   #forgetOldest(): void {
-    let key = this.#oldest.next().value;
-    if (key === undefined) {
-      this.#oldest = this.#entries.keys();
-      key = this.#oldest.next().value ?? '';
-    }
+    const { value: key = '' } = this.#oldest.next();
     this.#size -= this.#entries.get(key)?.history.length ?? 0;
     this.#entries.delete(key);
   }
 }
 
-/** A resource name holds no space. */
+/** An id holds no space, whatever a resource is called. */
 function keyOf(resource: string, id: string): string {
   return `${resource} ${id}`;
 }

@@ -57,6 +57,7 @@ const tree: FixtureTree = {
   'proc/cmdline': 'quiet intel_iommu=on\n',
   'proc/sys/fs/inotify/max_user_instances': '128\n',
   'proc/sys/fs/inotify/max_user_watches': '8192\n',
+  'proc/2/comm': 'kthreadd\n',
   ...processOfRoot(1, 7_000),
   ...processOfRoot(4711, 5),
   'proc/4711/attr/current': 'system_u:system_r:container_device_plugin_t:s0:c1,c2',

@@ -54,10 +54,15 @@ function boundaries(alsoAllowed) {
           // Looks at plugins from outside; nobody imports it either.
           {
             sourceTag: 'type:cli',
-            onlyDependOnLibsWithTags: [...core, 'type:plugin', 'type:host', 'type:testkit'],
+            onlyDependOnLibsWithTags: [...core, 'type:plugin', 'type:host', 'type:testkit', 'type:terminal'],
           },
           { sourceTag: 'type:testkit', onlyDependOnLibsWithTags: ['type:core', 'type:testkit'] },
-          { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:core', 'type:testkit', 'type:tool'] },
+          {
+            sourceTag: 'type:tool',
+            onlyDependOnLibsWithTags: ['type:core', 'type:testkit', 'type:tool', 'type:terminal'],
+          },
+          // Draws, and knows nothing of devices.
+          { sourceTag: 'type:terminal', onlyDependOnLibsWithTags: ['type:terminal'] },
         ],
       },
     ],

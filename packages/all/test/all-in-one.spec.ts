@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PluginWorld, type RunningPlugin } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -110,5 +110,69 @@ describe('all in one', () => {
       resource: resources.fpga.replace(/\/.*/, '/af-ce4.d84.zkiWk5jwXzOUbVYHCL4QithCTcSko8QT-J5DNoP5BAs'),
       devices: 1,
     });
+  });
+});
+
+describe('all in one with configuration files', () => {
+  async function publish(files: Readonly<Record<string, string>>): Promise<string> {
+    const directory = join(world.directory, 'flags');
+    await mkdir(directory, { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      // In one step: a file that is written in place may be read half.
+      await writeFile(join(world.directory, 'written'), text);
+      await rename(join(world.directory, 'written'), join(directory, name));
+    }
+    return directory;
+  }
+
+  it('reads them in the place of flags, and again when they change', async () => {
+    await world.host.add(nodeHost());
+    const directory = await publish({
+      'gpu.yaml': 'shared-dev-num: 2\n',
+      'fpga.flags': '-mode=region\n',
+      'all.yaml': 'plugins: gpu,fpga\nv: 1\n',
+    });
+    const all = world.launch(['-flags-dir', directory, '-config', join(directory, 'all.yaml')]);
+    await connected(resources.gpu, 4);
+    await connected(resources.fpga, 1);
+    await publish({
+      'gpu.yaml': 'shared-dev-num: 1\nmaintenance: [{ device: card1, reason: RMA 1 }]\n',
+      'all.yaml': 'plugins: gpu,fpga,qat\nv: 2\nscan-period: 2s\n',
+    });
+    await world.kubelet.waitFor({ resource: resources.gpu, capacity: 2, allocatable: 1 });
+    await expect.poll(() => all.stderr).toMatch(/restart the plugin" flags=\["-plugins"\]/);
+    expect(world.kubelet.registrations(resources.gpu)).toBe(1);
+    expect(all.stderr).toMatch(/"device is unhealthy" plugin="gpu-plugin" .* reason="maintenance: RMA 1"/);
+    await publish({ 'gpu.yaml': 'v: 2\n' });
+    await expect
+      .poll(() => all.stderr)
+      .toMatch(/gpu\.yaml:1:1: v: is a flag of all plugins: it is on the command line, or in the file/);
+    expect(await all.stop()).toBe(0);
+  });
+
+  it('goes on without a plugin that has both, and starts one again whose file is wrong', async () => {
+    await world.host.add(nodeHost());
+    const directory = await publish({
+      'gpu.yaml': '',
+      'gpu.flags': '',
+      'fpga.yaml': 'mod: region\n',
+      'qat.flags': '-bind-vfs=false\n',
+    });
+    const all = world.launch(['-flags-dir', directory, '-plugins=gpu,qat,fpga']);
+    await world.kubelet.waitFor({ resource: resources.qat, state: 'connected' });
+    await expect
+      .poll(() => all.stderr)
+      .toMatch(/"the plugin is given up, the others go on" plugin="gpu-plugin" error=".*keep one of them/);
+    await expect.poll(() => all.stderr).toMatch(/fpga\.yaml:1:1: mod: is not a key .* did you mean mode\?/);
+    await publish({ 'fpga.yaml': 'mode: region\n' });
+    await connected(resources.fpga, 1);
+  });
+
+  it('does not start with a file of its own that is wrong', async () => {
+    const directory = await publish({ 'all.yaml': 'plugins: gpu,fpgo\nmaintenance: []\n' });
+    const all = world.launch(['-config', join(directory, 'all.yaml')]);
+    expect(await all.exited).toBe(1);
+    expect(all.stderr).toMatch(/all\.yaml:1:10: plugins: .*did you mean fpga\?/);
+    expect(all.stderr).toMatch(/all\.yaml:2:1: maintenance: is about devices of one plugin/);
   });
 });

@@ -6,7 +6,8 @@ export interface CliContext {
   /** Aborts when the process is to end: a signal, or nobody reads what is printed. */
   readonly signal: AbortSignal;
   /** To standard output: results, and help that was asked for. */
-  readonly print: (text: string) => void;
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a method, so that what takes only texts is one too; without this
+  print(this: void, result: string | Uint8Array): void;
   /** To standard error: progress, warnings, what is wrong. */
   readonly printError: (text: string) => void;
   /** Size of the terminal that standard output is, in characters; undefined where it is none. */

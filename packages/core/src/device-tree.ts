@@ -85,6 +85,18 @@ export class DeviceTree {
     return new Map(this.#resources);
   }
 
+  /** Another tree with what `change` makes of the devices of each resource; what it returns as it is stays the same object. */
+  withDevices(change: (resource: string, devices: Devices) => Devices): DeviceTree {
+    const tree = new DeviceTree();
+    for (const [resource, devices] of this.snapshot()) {
+      const changed = change(resource, devices);
+      tree.#resources.set(resource, changed as Map<string, DeviceInfo>);
+      tree.#shared.add(changed);
+    }
+    for (const [resource, reasons] of this.#leftOut) tree.#leftOut.set(resource, new Map(reasons));
+    return tree;
+  }
+
   #devicesOf(resource: string): Map<string, DeviceInfo> {
     let devices = this.#resources.get(resource);
     if (devices === undefined || this.#shared.has(devices)) {

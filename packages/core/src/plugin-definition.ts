@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommonOptions } from './cli/common-flags.ts';
 import type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
+import type { ConfigValue } from './config/config-value.ts';
+import type { Schema } from './config/schema.ts';
 import type { DevicePlugin } from './device-plugin.ts';
 import type { Check } from './doctor/check.ts';
 import type { Host } from './scan/host.ts';
@@ -34,6 +36,8 @@ export interface PluginDefinition<D extends FlagDefinitions> {
    * @throws DevicePluginError `FLAG_INVALID`
    */
   check?(flags: PluginFlagValues<D>, env: Readonly<NodeJS.ProcessEnv>): unknown;
+  /** What the file of -config may say beside flags and maintenance. */
+  readonly config?: OwnConfig<D>;
   /** Called once, before anything else, with the process that the plugin is to run in. For what cannot be had without. */
   prepareProcess?(process: NodeJS.Process): void;
   /**
@@ -43,5 +47,26 @@ export interface PluginDefinition<D extends FlagDefinitions> {
   doctor?(): Promise<readonly Check[]>;
 }
 
-/** The values of a plugin's own flags by their names, and the common options. */
-export type PluginFlagValues<D extends FlagDefinitions> = FlagValues<D> & CommonOptions;
+/** Keys of a configuration file that mean something to one plugin alone. They go before flags of the same name. */
+export interface OwnConfig<D extends FlagDefinitions> {
+  readonly keys: readonly string[];
+  /** Of a whole file without flags and maintenance. */
+  readonly schema: Schema;
+  /** Parts of it that have a name in JSON. */
+  readonly definitions?: Readonly<Record<string, Schema>>;
+  /** Rejects what is wrong. @param root - a mapping with its own keys, or what stands in the place of one. */
+  check(root: ConfigValue, flags: PluginFlagValues<D>, env: Readonly<NodeJS.ProcessEnv>): void;
+}
+
+/** The values of a plugin's own flags by their names, the common options, and what its file says beside them. */
+export type PluginFlagValues<D extends FlagDefinitions> = FlagValues<D> & CommonOptions & ConfiguredValues;
+
+/** What comes from a file and is no flag. */
+export interface ConfiguredValues {
+  /**
+   * The keys that are the plugin's own, which its {@link OwnConfig} has found sound; without it the file has none of them. The value is
+   * another one when the file has changed, and a rescan is requested then. That is all that happens when nothing but these keys changes;
+   * for another value of a flag the plugin is made anew.
+   */
+  readonly ownConfig?: { readonly current: unknown };
+}

@@ -2,6 +2,8 @@
 import type { CommonOptions } from './cli/common-flags.ts';
 import type { FlagDefinitions } from './cli/flag-definition.ts';
 import { parsePluginFlags, type PluginFlags } from './cli/plugin-flags.ts';
+import type { ConfiguredPlugin } from './config/configured-plugin.ts';
+import type { Settings } from './config/plugin-config.ts';
 import { configureLog, flushLog, log } from './log/log.ts';
 import { loadLineFormat } from './log/line-format.ts';
 import { Manager } from './manage/manager.ts';
@@ -11,7 +13,7 @@ import { telemetry } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
 import { reportEnd, reportNode } from './report-end.ts';
-import { Host } from './scan/host.ts';
+import { hostOf } from './scan/host-of.ts';
 import { requestRescan } from './scan/rescan.ts';
 import { aborted } from './serve/abortable.ts';
 import { onLastingProblem } from './serve/problem-report.ts';
@@ -38,16 +40,25 @@ function explain(parsed: Exclude<PluginFlags<FlagDefinitions>, { kind: 'run' }>)
 
 async function run<D extends FlagDefinitions>(
   definition: PluginDefinition<D>,
-  { common, klog, own, unknownVariables }: PluginFlags<D> & { kind: 'run' },
+  parsed: PluginFlags<D> & { kind: 'run' },
 ): Promise<number> {
   const stop = new AbortController();
   stopOnSignals(['SIGTERM', 'SIGINT', 'SIGHUP'], stop);
   onProcessSignal(['SIGUSR1'], requestRescan);
+  let { common } = parsed;
   try {
-    configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name: definition.name, pid: process.pid });
-    for (const unknown of unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
-    const host = new Host(common.prefix === '' ? '/' : common.prefix);
-    const created = Promise.try(() => definition.create({ ...own, ...common }, host, process.env, stop.signal));
+    await setUpLog(definition.name, parsed);
+    const configured = common.config === '' ? undefined : await openConfig(definition, common.config);
+    const { own } = configured?.settings ?? parsed;
+    common = configured?.settings.common ?? common;
+    for (const unknown of parsed.unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
+    await using lease = await hostOf(common);
+    const { host } = lease;
+    const created = Promise.try(() =>
+      configured === undefined
+        ? definition.create({ ...own, ...common }, host, process.env, stop.signal)
+        : configured.make(host, stop.signal),
+    );
     const plugin = await Promise.race([created, aborted(stop.signal)]);
     if (plugin === undefined) return 0;
     const manager = new Manager(definition.namespace, plugin, common);
@@ -67,11 +78,32 @@ async function run<D extends FlagDefinitions>(
   }
 }
 
+async function setUpLog(
+  name: string,
+  { klog, common }: Pick<Settings<FlagDefinitions>, 'klog' | 'common'>,
+): Promise<void> {
+  configureLog({ ...(klog && { klog }), lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
+}
+
+/** Only a plugin with a file spends its start on reading one. What is wrong with it is logged as the command line has it. */
+async function openConfig<D extends FlagDefinitions>(
+  definition: PluginDefinition<D>,
+  path: string,
+): Promise<ConfiguredPlugin<D>> {
+  const { openConfiguredPlugin } = await import('./config/configured-plugin.ts');
+  const { commandLineSources } = await import('./config/plugin-config.ts');
+  const sources = commandLineSources(definition, process.argv.slice(2), process.env);
+  const configured = await openConfiguredPlugin({ path, definition, sources, env: process.env });
+  await setUpLog(definition.name, configured.settings);
+  return configured;
+}
+
 async function serveMetrics(
   plugin: string,
-  { metricsBindAddress: address, scanPeriodMs }: CommonOptions,
+  { metricsBindAddress: address, scanPeriodMs, devicePluginPath }: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  if (address !== undefined)
-    await serveHttp({ address, scanPeriodMs, telemetries: [telemetry], info: { plugin, version } }, signal);
+  if (address === undefined) return;
+  const options = { address, scanPeriodMs, devicePluginPath, telemetries: [telemetry], info: { plugin, version } };
+  await serveHttp(options, signal);
 }

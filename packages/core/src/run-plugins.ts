@@ -56,7 +56,7 @@ async function explain(
   return 0;
 }
 
-async function run(program: HostedPlugins, { common, klog, own, unknownVariables }: HostFlags): Promise<number> {
+async function run(program: HostedPlugins, parsed: HostFlags): Promise<number> {
   const { name, plugins } = program;
   const stop = new AbortController();
   stopOnSignals(['SIGTERM', 'SIGINT', 'SIGHUP'], stop);
@@ -67,9 +67,10 @@ async function run(program: HostedPlugins, { common, klog, own, unknownVariables
     process.exit(1);
   });
   try {
-    configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
-    for (const unknown of unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
-    void warnOfUnknownFlagsFiles(own['flags-dir'], Object.keys(plugins));
+    await setUpLog(name, parsed);
+    const { common, own } = parsed.common.config === '' ? parsed : await openConfig(program, parsed, stop.signal);
+    for (const unknown of parsed.unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
+    void warnOfUnknownFlagsFiles(own['flags-dir'], Object.keys(plugins), common.config);
     if (own.plugins.length === 0)
       throw new DevicePluginError('FLAG_INVALID', `name the plugins to run: ${example(plugins)}`);
     const context = { flagsDir: own['flags-dir'], common, env: process.env };
@@ -79,6 +80,26 @@ async function run(program: HostedPlugins, { common, klog, own, unknownVariables
   } catch (error) {
     return reportEnd(name, error);
   }
+}
+
+async function setUpLog(name: string, { klog, common }: Pick<HostFlags, 'klog' | 'common'>): Promise<void> {
+  configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
+}
+
+/** The flags of the process with what its file says, which is followed from now on. */
+async function openConfig(
+  { name, plugins }: HostedPlugins,
+  parsed: HostFlags,
+  signal: AbortSignal,
+): Promise<Pick<HostFlags, 'common' | 'own'>> {
+  const { openProcessConfig } = await import('./config/process-config.ts');
+  const { processSources } = await import('./config/plugin-config.ts');
+  const flags = hostedFlags(Object.keys(plugins));
+  const sources = processSources({ name, flags }, process.argv.slice(2), process.env);
+  const { settings, follow } = await openProcessConfig(parsed.common.config, sources);
+  await setUpLog(name, { ...parsed, ...settings, klog: settings.klog ?? parsed.klog });
+  void follow(signal);
+  return settings;
 }
 
 function example(plugins: HostedPlugins['plugins']): string {
@@ -92,7 +113,7 @@ async function runAll(
   context: HostedContext,
   stop: AbortController,
 ): Promise<number> {
-  const { metricsBindAddress: address, scanPeriodMs } = context.common;
+  const { metricsBindAddress: address, scanPeriodMs, devicePluginPath } = context.common;
   const definitions = plugins.map(({ definition }) => definition);
   const telemetries = definitions.map(({ name: plugin }) => telemetryOf(plugin));
   // All plugins may be waiting for their next start, which does not keep a process alive.
@@ -106,8 +127,8 @@ async function runAll(
   const running = plugins.map((plugin) => runOne(plugin, context, stop, onTrouble));
   // After them, for they hold back what can wait until they have registered.
   keepMemorySmall(telemetries, stop.signal);
-  const http =
-    address && serveHttp({ address, scanPeriodMs, telemetries, info: { plugin: name, version } }, stop.signal);
+  const info = { plugin: name, version };
+  const http = address && serveHttp({ address, scanPeriodMs, devicePluginPath, telemetries, info }, stop.signal);
   const ends = await Promise.all(running);
   stop.abort();
   await Promise.all([http, ...reports]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resourceNameProblem, type FlagDefinitions } from '@kube-device-plugins/core';
 import { listKeys, resourceListsSchema } from './options/config-schema.ts';
-import { rejectRepeats, type ConfigValue } from './options/config-value.ts';
+import { rejectRepeats, type ConfigValue } from '@kube-device-plugins/core/config';
 import { genericDomain, genericName, readGenericDevice } from './options/generic-devices.ts';
 import { readHostResource, type HostResource } from './options/host-resource.ts';
 import { checkSchema } from './options/schema.ts';
@@ -11,13 +11,8 @@ import {
   type SimulatedResource,
 } from './options/simulated-resource.ts';
 
-/** The flags of this plugin beside the common ones. */
+/** The flags of this plugin beside the common ones. Without resources in the file of -config the environment describes a simulated one. */
 export const simpleFlags = {
-  config: {
-    type: 'string',
-    default: '',
-    usage: 'YAML file that names the resources; without it the environment describes one simulated resource',
-  },
   device: {
     type: 'strings',
     default: [],
@@ -60,6 +55,9 @@ export function readResources(root: ConfigValue, nodeName: string, domain: strin
 }
 
 const simulatedKeys = Object.keys(simulatedResourceSchema.properties ?? {});
+
+/** The keys of a file of -config that are neither flags nor maintenance. */
+export const ownKeys = [...Object.keys(resourceListsSchema.properties ?? {}), ...simulatedKeys];
 
 function readLists(root: ConfigValue, nodeName: string, domainFlag: string): Resources {
   const domain = domainFlag || root.at('domain').text(genericDomain);

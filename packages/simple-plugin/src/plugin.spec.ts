@@ -111,7 +111,7 @@ describe('SimplePlugin with a script', () => {
   let plugin: SimplePlugin;
   let notifier: RecordingNotifier;
 
-  let changed: SimpleOptions | undefined;
+  let changes: { current: SimpleOptions };
 
   const optionsWith = (...simulatedResources: readonly SimulatedResource[]): SimpleOptions => ({
     ...none,
@@ -130,10 +130,9 @@ describe('SimplePlugin with a script', () => {
   }
 
   async function changeTo(...resources: readonly SimulatedResource[]): Promise<void> {
-    changed = optionsWith(...resources);
+    changes.current = optionsWith(...resources);
     requestRescan();
     await vi.advanceTimersByTimeAsync(0);
-    expect(changed).toBeUndefined();
   }
 
   const fixed = (...resources: readonly SimulatedResource[]): LiveOptions => new LiveOptions(optionsWith(...resources));
@@ -200,12 +199,9 @@ describe('SimplePlugin with a script', () => {
 
   it('begins with the configuration that brings it, and goes on through one that leaves it as it is', async () => {
     const before = simulated([fail(5_000)]);
-    const readChange = (): Promise<SimpleOptions | undefined> => {
-      const next = changed;
-      changed = undefined;
-      return Promise.resolve(next);
-    };
-    await play(new LiveOptions(optionsWith(before), { directory: fixture.root, readChange }));
+    changes = { current: optionsWith(before) };
+    const read = (own: unknown): Promise<SimpleOptions> => Promise.resolve(own as SimpleOptions);
+    await play(new LiveOptions(changes.current, { ownConfig: changes, read }));
     await vi.advanceTimersByTimeAsync(3_000);
     await changeTo(simulated([fail(5_000)]), simulated([fail(5_000)], 'blue'));
     await vi.advanceTimersByTimeAsync(2_000);

@@ -19,11 +19,11 @@ import {
 import { preferShares } from './allocation-policy.ts';
 import { deviceTree } from './device-tree.ts';
 import type { SimulatedState } from './device-tree/simulated-state.ts';
-import { simpleFlags, type SimpleOptions } from './options.ts';
+import { ownKeys, readResources, simpleFlags, type SimpleOptions } from './options.ts';
+import { configSchema, namedSchemas } from './options/config-schema.ts';
 import { LiveOptions } from './options/live-options.ts';
-import { readOptions, rejectContradiction, type SimpleFlags } from './options/read-options.ts';
+import { readOptions, rejectContradiction } from './options/read-options.ts';
 import { ScriptPlayer } from './plugin/script-player.ts';
-import { ConfigFile } from './sysfs/config-file.ts';
 import { readHostResources, type FoundResource, type HostSnapshot } from './sysfs.ts';
 
 export { hostPaths } from './sysfs.ts';
@@ -34,9 +34,19 @@ export const definition = {
   namespace: 'example.com',
   flags: simpleFlags,
   check: rejectContradiction,
+  config: {
+    keys: ownKeys,
+    schema: configSchema,
+    definitions: namedSchemas,
+    check: (root, flags, env) => {
+      readResources(root, env['NODE_NAME'] ?? '', flags.domain);
+    },
+  },
   create: async (flags, host, env, signal) => {
     rejectContradiction(flags);
-    const plugin = new SimplePlugin(host, await liveOptions(flags, env));
+    const { ownConfig } = flags;
+    const read = (own: unknown): Promise<SimpleOptions> => readOptions(flags, env, own);
+    const plugin = new SimplePlugin(host, new LiveOptions(await read(ownConfig?.current), { read, ownConfig }));
     const stopListening = onProcessSignal(['SIGUSR2'], () => {
       plugin.signal();
     });
@@ -46,22 +56,10 @@ export const definition = {
   doctor: async () => (await import('./plugin/doctor.ts')).checks,
 } satisfies PluginDefinition<typeof simpleFlags>;
 
-async function liveOptions(flags: SimpleFlags, env: Readonly<NodeJS.ProcessEnv>): Promise<LiveOptions> {
-  if (flags.config === '') return new LiveOptions(await readOptions(flags, env, undefined));
-  const file = new ConfigFile(flags.config);
-  const first = await readOptions(flags, env, await file.readChange());
-  const readChange = async (): Promise<SimpleOptions | undefined> => {
-    const text = await file.readChange();
-    return text === undefined ? undefined : await readOptions(flags, env, text);
-  };
-  return new LiveOptions(first, { directory: file.directory, readChange });
-}
-
 /**
  * Publishes devices of the host by their paths or USB ids, and devices that are only simulated.
  *
- * A node that comes or goes is seen at once through inotify(7) on the directory it is in, and so is a new configuration; whatever else at
- * the next scan. What a container gets is all in the device tree, so the default allocation of the core serves.
+ * A node that comes or goes is seen at once through inotify(7) on the directory it is in, whatever else at the next scan. What a container gets is all in the device tree, so the default allocation of the core serves.
  */
 export class SimplePlugin implements DevicePlugin {
   readonly #host: Host;
@@ -84,10 +82,7 @@ export class SimplePlugin implements DevicePlugin {
     this.#publish = () => {
       this.#publishTo(notifier);
     };
-    const watch = (): readonly string[] => [
-      ...this.#options.watched,
-      ...this.#snapshot.watched.map((directory) => this.#host.path(directory)),
-    ];
+    const watch = (): readonly string[] => this.#snapshot.watched.map((directory) => this.#host.path(directory));
     await rescan({ everyMs: this.#options.current.scanPeriodMs, watch }, signal, async () => {
       await this.#options.refresh();
       this.#apply(this.#options.current);

@@ -66,7 +66,7 @@ describe('a configuration that changes', () => {
     const lists = countLists();
     await publish(`resources: [${fuse}, { name: fuse, devices: [] }]`);
     const reason =
-      /the last good one stays" reason=<\n.*config\.yaml:1: resources\[1\]\.name: "fuse" is not of the form/g;
+      /the last good one stays" reason=<\n.*config\.yaml:1:\d+: resources\[1\]\.name: "fuse" is not of the form/g;
     await expect.poll(() => plugin.stderr.match(reason)?.length).toBe(1);
     plugin.signal('SIGUSR1');
     await publish(`resources: [${fuse}, ${tun('rw')}]`);

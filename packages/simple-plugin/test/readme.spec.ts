@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { commandLineSources, openConfigDocument, pluginConfigSpec, readConfig } from '@kube-device-plugins/core/config';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { SimpleOptions } from '../src/options.ts';
 import { readOptions } from '../src/options/read-options.ts';
+import { definition } from '../src/plugin.ts';
 import { simulatorParameters } from '../src/options/simulated-resource.ts';
 
 const file = join(import.meta.dirname, '../README.md');
@@ -25,14 +28,13 @@ describe('README.md', () => {
     const configurations = examples.filter((text) => !text.includes('kind: Pod'));
     expect(configurations).toHaveLength(6);
     for (const text of configurations) {
-      await readOptions({ config: 'README.md', device: [], domain: '', scanPeriodMs: 5_000 }, {}, text);
+      await optionsOf(text);
     }
   });
 
   it('opens with a pod that asks for what the configuration before it publishes', async () => {
     const [config = '', pod = ''] = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text);
-    const flags = { config: 'README.md', device: [], domain: '', scanPeriodMs: 5_000 };
-    const { hostResources } = await readOptions(flags, {}, config);
+    const { hostResources } = await optionsOf(config);
     const [{ name } = { name: 'nothing' }] = hostResources;
     expect(pod).toContain(`limits: { ${name}: 1 }`);
   });
@@ -40,12 +42,20 @@ describe('README.md', () => {
   it('is true of the configurations that are deployed', async () => {
     for (const place of ['base', 'overlays/simulated']) {
       const config = join(import.meta.dirname, '../../../deployments/simple-plugin', place, 'config.yaml');
-      const flags = { config, device: [], domain: '', scanPeriodMs: 5_000 };
-      const { hostResources, simulatedResources } = await readOptions(flags, {}, await readFile(config, 'utf8'));
+      const { hostResources, simulatedResources } = await optionsOf(await readFile(config, 'utf8'));
       expect(hostResources.length + simulatedResources.length).toBeGreaterThan(1);
     }
   });
 });
+
+/** As the plugin reads them at a start. */
+async function optionsOf(text: string): Promise<SimpleOptions> {
+  const { root, faults } = await openConfigDocument('x.yaml', text);
+  const spec = pluginConfigSpec(definition, commandLineSources(definition, [], {}), {});
+  const { own } = readConfig(root, spec);
+  expect(faults()).toEqual([]);
+  return await readOptions({ config: 'x.yaml', device: [], domain: '', scanPeriodMs: 5_000 }, {}, own);
+}
 
 function parameterTable(): string {
   const rows = Object.entries(simulatorParameters).map(([key, { variable, fallback, meaning }]) => [

@@ -117,8 +117,8 @@ describe('the process', () => {
   it('names file, line, key and reason of a wrong configuration, exits 1 and registers nothing', async () => {
     const plugin = await world.startWith('resources:\n  - name: fuse\n    devices: [{ path: /etc/fuse }]\n');
     expect(await plugin.exited).toBe(1);
-    expect(plugin.stderr).toContain('config.yaml:2: resources[0].name: "fuse" is not of the form domain/name');
-    expect(plugin.stderr).toContain('config.yaml:3: resources[0].devices[0].path: "/etc/fuse" lies outside /dev');
+    expect(plugin.stderr).toContain('config.yaml:2:11: resources[0].name: "fuse" is not of the form domain/name');
+    expect(plugin.stderr).toContain('config.yaml:3:23: resources[0].devices[0].path: "/etc/fuse" lies outside /dev');
     expect(world.kubelet.calls).toEqual([]);
     expect(await world.sockets()).toEqual([]);
   });

@@ -66,7 +66,7 @@ What each row is: docs/reference/benchmarks.md.
 
 Columns:
   plain   node main.mjs
-  image   with the V8 flags and the compile cache that the container image uses
+  image   with the flags and the code cache that the container image uses
 
 Options:
   --quick         2 runs and a shorter window for idle CPU: whether it works, in two minutes

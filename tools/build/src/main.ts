@@ -13,7 +13,7 @@ if (name === undefined) {
   const cache = cacheBytes === undefined ? 'none: the bundle did not start here' : kb(cacheBytes);
   for (const program of programs)
     console.log(`dist/${name}/${program.name} ${kb(program.bytes)}, map ${kb(program.mapBytes)}`);
-  console.log(`dist/${name}/compile-cache ${cache}`);
+  console.log(`dist/${name}/warm, code cache ${cache}`);
 }
 
 function kb(bytes: number): string {

@@ -2,7 +2,7 @@
 import { DevicePluginError, messageOf } from '../errors.ts';
 import { commonFlags } from './common-flags.ts';
 import type { FlagDefinitions, FlagValues } from './flag-definition.ts';
-import { parseGoFlags } from './go-flags.ts';
+import { parseGoFlags, type FileValues } from './go-flags.ts';
 import { klogFlags } from './klog-flags.ts';
 
 /** A text with flags, and the path that errors name. */
@@ -23,25 +23,56 @@ export function parseFlagsFile<D extends FlagDefinitions>(
   { path, text }: FlagsFile,
   definitions: D,
   check: (values: FlagValues<D>) => unknown = () => undefined,
+  fromFile: FileValues = new Map(),
 ): FlagValues<D> {
   const flags = fileFlags(text);
+  for (const { line, problem } of lineFaults(flags, definitions)) throw fault(path, line, problem);
+  const values = parseAll(definitions, flags, fromFile);
+  for (const { line, problem } of checkFaults(flags, (some) => check(parseAll(definitions, some, fromFile))))
+    throw fault(path, line, problem);
+  return values;
+}
+
+/** Something that is wrong with such a file. */
+export interface FlagsFileFault {
+  /** Undefined where no line of its own is to blame. */
+  readonly line: number | undefined;
+  readonly problem: Error;
+}
+
+/** All that {@link parseFlagsFile} would find fault with; what is about several flags only once each of them is right. */
+export function flagsFileFaults<D extends FlagDefinitions>(
+  text: string,
+  definitions: D,
+  check: (values: FlagValues<D>) => unknown,
+): readonly FlagsFileFault[] {
+  const flags = fileFlags(text);
+  const faults = [...lineFaults(flags, definitions)];
+  return faults.length > 0 ? faults : [...checkFaults(flags, (some) => check(parseAll(definitions, some, new Map())))];
+}
+
+function* lineFaults(flags: readonly FileFlag[], definitions: FlagDefinitions): Iterable<FlagsFileFault> {
   for (const flag of flags) {
     const problem = problemOf(() => parseLine(definitions, flag));
-    if (problem !== undefined) throw fault(path, flag, problem);
+    if (problem !== undefined) yield { line: flag.line, problem };
   }
-  const values = parseAll(definitions, flags);
-  const problem = problemOf(() => check(values));
-  if (problem === undefined) return values;
-  const isToBlame = (flag: FileFlag): boolean => {
-    const without = flags.filter((other) => other !== flag);
-    return problemOf(() => check(parseAll(definitions, without)))?.message !== problem.message;
-  };
-  throw fault(path, flags.findLast(isToBlame), problem);
+}
+
+/** The line to blame is the one without which the problem is another one, or none. */
+function* checkFaults(
+  flags: readonly FileFlag[],
+  check: (flags: readonly FileFlag[]) => unknown,
+): Iterable<FlagsFileFault> {
+  const problem = problemOf(() => check(flags));
+  if (problem === undefined) return;
+  const isToBlame = (flag: FileFlag): boolean =>
+    problemOf(() => check(flags.filter((other) => other !== flag)))?.message !== problem.message;
+  yield { line: flags.findLast(isToBlame)?.line, problem };
 }
 
 /** An error that names the file, and the line if it is known. */
-export function fault(path: string, flag: { readonly line: number } | undefined, cause: unknown): DevicePluginError {
-  const place = flag === undefined ? path : `${path}:${flag.line}`;
+export function fault(path: string, line: number | undefined, cause: unknown): DevicePluginError {
+  const place = line === undefined ? path : `${path}:${line}`;
   return new DevicePluginError('FLAG_INVALID', `${place}: ${messageOf(cause)}`, { cause });
 }
 
@@ -74,9 +105,13 @@ function parseLine(definitions: FlagDefinitions, { args }: FileFlag): void {
   parseGoFlags(definitions, args, {});
 }
 
-function parseAll<D extends FlagDefinitions>(definitions: D, flags: readonly FileFlag[]): FlagValues<D> {
+function parseAll<D extends FlagDefinitions>(
+  definitions: D,
+  flags: readonly FileFlag[],
+  fromFile: FileValues,
+): FlagValues<D> {
   const args = flags.flatMap((flag) => flag.args);
-  const parsed = parseGoFlags(definitions, args, {});
+  const parsed = parseGoFlags(definitions, args, {}, { fromFile });
   if (parsed.kind === 'help') throw invalid('there is no help here');
   return parsed.values;
 }

@@ -11,10 +11,14 @@ export type ParsedFlags<D extends FlagDefinitions> =
   | { readonly kind: 'values'; readonly values: FlagValues<D>; readonly args: readonly string[] }
   | { readonly kind: 'help' };
 
+/** Values of flags that a file names, which count where neither command line nor environment says otherwise. */
+export type FileValues = ReadonlyMap<string, unknown>;
+
 /**
  * Reads a command line by the rules of Go's package `flag`: `-x v`, `-x=v`, with one dash or two; a bool never takes the next argument;
  * the first argument that is not a flag, or `--`, ends the flags; the last one of several counts, unless the type adds them up; `-h` and `-help` ask for help.
- * A flag that is not given has the value of its environment variable, see {@link environmentName}, unless that is empty; else its default.
+ * A flag that is not given has the value of its environment variable, see {@link environmentName}, unless that is empty; else that
+ * of a file, else its default.
  *
  * @param argv the arguments without the program.
  * @throws DevicePluginError `FLAG_INVALID` with Go's message. Arguments behind the flags are such an error unless `allowArguments`.
@@ -24,7 +28,10 @@ export function parseGoFlags<D extends FlagDefinitions>(
   definitions: D,
   argv: readonly string[],
   env: Environment,
-  { allowArguments = false }: { readonly allowArguments?: boolean } = {},
+  {
+    allowArguments = false,
+    fromFile = new Map(),
+  }: { readonly allowArguments?: boolean; readonly fromFile?: FileValues } = {},
 ): ParsedFlags<D> {
   const given = new Map<string, unknown>();
   const rest = [...argv];
@@ -38,7 +45,7 @@ export function parseGoFlags<D extends FlagDefinitions>(
     throw flagError(`unexpected argument ${goQuote(rest[0])}: there are only flags`);
   const values = Object.entries(definitions).map(([name, definition]) => [
     name,
-    given.has(name) ? given.get(name) : environmentValue(name, definition, env),
+    given.has(name) ? given.get(name) : environmentValue(name, withFileValue(definition, name, fromFile), env),
   ]);
   return { kind: 'values', values: Object.fromEntries(values) as FlagValues<D>, args: rest };
 }
@@ -80,6 +87,10 @@ function flagValue(definition: FlagDefinition, { name, text }: GivenFlag, rest: 
   return readValue(definition, value, `value ${goQuote(value)} for flag -${name}`);
 }
 
+function withFileValue(definition: FlagDefinition, name: string, fromFile: FileValues): FlagDefinition {
+  return fromFile.has(name) ? ({ ...definition, default: fromFile.get(name) } as FlagDefinition) : definition;
+}
+
 function environmentValue(name: string, definition: FlagDefinition, env: Environment): unknown {
   const variable = environmentName(name);
   const text = env[variable];
@@ -89,14 +100,22 @@ function environmentValue(name: string, definition: FlagDefinition, env: Environ
 }
 
 function readValue(definition: FlagDefinition, text: string, what: string): unknown {
-  let value: unknown;
   try {
-    value = typeOf(definition).parse(text);
+    return parseFlagValue(definition, text);
   } catch (cause) {
     throw flagError(`invalid ${what}: ${messageOf(cause)}`, cause);
   }
+}
+
+/**
+ * The value of a flag that this text stands for.
+ *
+ * @throws DevicePluginError `FLAG_INVALID` with what is wrong with it, as the end of a sentence.
+ */
+export function parseFlagValue(definition: FlagDefinition, text: string): unknown {
+  const value = typeOf(definition).parse(text);
   const problem = problemOf(definition, value);
-  if (problem !== undefined) throw flagError(`invalid ${what}: ${problem}`);
+  if (problem !== undefined) throw flagError(problem);
   return value;
 }
 

@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { KlogSettings } from '../log/klog-settings.ts';
 import { commonFlags, commonOptions, type CommonOptions } from './common-flags.ts';
 import type { FlagDefinitions, FlagValues } from './flag-definition.ts';
-import { environmentName, parseGoFlags, type Environment } from './go-flags.ts';
+import { environmentName, parseGoFlags, type Environment, type FileValues } from './go-flags.ts';
 import { klogFlags, klogSettings } from './klog-flags.ts';
 import { nearestName } from './nearest-name.ts';
 import { valuesOf, withSharedFlags } from './shared-flags.ts';
@@ -16,6 +16,8 @@ export type PluginFlags<D extends FlagDefinitions> =
       readonly common: CommonOptions;
       readonly klog: KlogSettings;
       readonly own: FlagValues<D>;
+      /** All of them by the names of the flags. */
+      readonly values: FlagValues<FlagDefinitions>;
       readonly unknownVariables: readonly UnknownVariable[];
     }
   /** Print the text to standard error and exit 0. */
@@ -34,6 +36,7 @@ export interface UnknownVariable {
  * Reads the command line and environment of a plugin, which has the flags of every plugin, those of klog and its own.
  *
  * @param argv the arguments without the program.
+ * @param fromFile what the file of -config says, once it has been read.
  * @throws DevicePluginError `FLAG_INVALID` when the plugin defines a flag, or the variable of one, that every plugin has: a mistake in its code.
  */
 export function parsePluginFlags<D extends FlagDefinitions>(
@@ -41,16 +44,18 @@ export function parsePluginFlags<D extends FlagDefinitions>(
   ownFlags: D,
   argv: readonly string[],
   env: Environment,
+  fromFile: FileValues = new Map(),
 ): PluginFlags<D> {
   const flags = withSharedFlags(ownFlags, { ...commonFlags, ...klogFlags }, 'every plugin');
   try {
-    const parsed = parseGoFlags(flags, argv, env);
+    const parsed = parseGoFlags(flags, argv, env, { fromFile });
     if (parsed.kind === 'help') return { kind: 'help', text: usageText(name, flags) };
     return {
       kind: 'run',
       common: commonOptions(valuesOf(commonFlags, parsed.values)),
       klog: klogSettings(valuesOf(klogFlags, parsed.values)),
       own: valuesOf(ownFlags, parsed.values),
+      values: parsed.values,
       unknownVariables: unknownVariables(Object.keys(flags).map(environmentName), env),
     };
   } catch (error) {

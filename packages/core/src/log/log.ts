@@ -75,6 +75,11 @@ export function configureLog(options: LogOptions): () => void {
   };
 }
 
+/** Changes which lines are logged, while everything else stays. */
+export function setVerbosity({ v, vmodule }: Pick<KlogSettings, 'v' | 'vmodule'>): void {
+  current = { ...current, klog: { ...current.klog, v, vmodule } };
+}
+
 /** Hands what was written to files to the disk. Lines never wait in memory. */
 export function flushLog(): void {
   current.sink.flush();

@@ -15,7 +15,7 @@ export interface Readiness {
  * @param nowMs - `performance.now()`.
  */
 export function readiness(
-  { plugin, outage, resources, lastScan }: ReadinessOf,
+  { plugin, outage, configProblem, resources, lastScan }: ReadinessOf,
   scanPeriodMs: number,
   nowMs: number,
 ): Readiness {
@@ -24,15 +24,16 @@ export function readiness(
       ? [scanCheck(lastScan, scanPeriodMs, nowMs), ...[...resources].map(([name, state]) => resourceCheck(name, state))]
       : [{ what: 'plugin', problem: outage }];
   const prefix = plugin === undefined ? '' : `${plugin} `;
-  return {
-    ready: checks.every(({ problem }) => problem === undefined),
-    lines: checks.map(({ what, problem }) =>
-      problem === undefined ? `ok ${prefix}${what}` : `not ready ${prefix}${what}: ${problem}`,
-    ),
-  };
+  const lines = checks.map(({ what, problem }) =>
+    problem === undefined ? `ok ${prefix}${what}` : `not ready ${prefix}${what}: ${problem}`,
+  );
+  // No reason to stop a rollout: the pods that run would only lose what works.
+  const notes = configProblem === undefined ? [] : [`ok ${prefix}configuration of before, for now ${configProblem}`];
+  return { ready: checks.every(({ problem }) => problem === undefined), lines: [...lines, ...notes] };
 }
 
-type ReadinessOf = Pick<Telemetry, 'resources' | 'lastScan'> & Partial<Pick<Telemetry, 'plugin' | 'outage'>>;
+type ReadinessOf = Pick<Telemetry, 'resources' | 'lastScan'> &
+  Partial<Pick<Telemetry, 'plugin' | 'outage' | 'configProblem'>>;
 
 interface Check {
   readonly what: string;
@@ -57,9 +58,12 @@ function scanCheck(lastScan: Telemetry['lastScan'], scanPeriodMs: number, nowMs:
 const freshPeriods = 3;
 
 function resourceCheck(name: string, state: ResourceState): Check {
-  const what = `${name} (${state.devices.size} devices)`;
-  if (state.problem !== undefined) return { what, problem: state.problem };
-  if (!state.registered) return { what, problem: state.awaited ?? 'not registered with the kubelet yet' };
-  if (!state.streamOpen) return { what, problem: 'registered, but the kubelet has not opened its stream' };
-  return { what, problem: undefined };
+  return { what: `${name} (${state.devices.size} devices)`, problem: resourceProblem(state) };
+}
+
+/** Why pods do not get this resource, in words for an administrator; undefined when they do. */
+export function resourceProblem(state: ResourceState): string | undefined {
+  if (state.problem !== undefined) return state.problem;
+  if (!state.registered) return state.awaited ?? 'not registered with the kubelet yet';
+  return state.streamOpen ? undefined : 'registered, but the kubelet has not opened its stream';
 }

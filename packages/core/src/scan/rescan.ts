@@ -27,6 +27,11 @@ export interface RescanOptions {
  * The first run starts before this function returns, the watches only after it: they are no part of the start-up time.
  */
 export async function rescan(options: RescanOptions, signal: AbortSignal, task: () => Promise<void>): Promise<void> {
+  await repeat(options, signal, reportingRun(task, signal));
+}
+
+/** The same for what is no scan: nobody is told how it goes, so `run` must not reject. */
+export async function repeat(options: RescanOptions, signal: AbortSignal, run: () => Promise<void>): Promise<void> {
   if (signal.aborted) return;
   const alarm = new AlarmClock();
   const ring = (): void => {
@@ -34,7 +39,7 @@ export async function rescan(options: RescanOptions, signal: AbortSignal, task: 
   };
   rescanRequests.set(ring, currentScope()?.name);
   signal.addEventListener('abort', ring);
-  await runUntilAborted(options, alarm, reportingRun(task, signal), signal);
+  await runUntilAborted(options, alarm, run, signal);
   signal.removeEventListener('abort', ring);
   rescanRequests.delete(ring);
   alarm.stop();

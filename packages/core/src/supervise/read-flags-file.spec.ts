@@ -33,12 +33,14 @@ describe('readFlagsFile()', () => {
 describe('warnOfUnknownFlagsFiles()', () => {
   it('names the file that may have been meant', async () => {
     await using temp = await TempDir.create();
-    for (const name of ['gpu.flags', 'gup.flags', 'config.yaml', '..data']) await writeFile(temp.join(name), '');
+    const names = ['gpu.flags', 'gup.flags', 'qat.yaml', 'qta.yaml', 'config.yaml', '..data'];
+    for (const name of names) await writeFile(temp.join(name), '');
     using log = new CapturedLog();
-    await warnOfUnknownFlagsFiles(temp.path, ['fpga', 'gpu', 'qat']);
-    expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toContain(`file="${temp.join('gup.flags')}" nearest="${temp.join('gpu.flags')}"`);
-    await warnOfUnknownFlagsFiles(temp.join('absent'), ['gpu']);
-    expect(log.lines).toHaveLength(1);
+    await warnOfUnknownFlagsFiles(temp.path, ['fpga', 'gpu', 'qat'], temp.join('config.yaml'));
+    const [flags, yaml] = log.lines.toSorted();
+    expect(flags).toContain(`file="${temp.join('gup.flags')}" nearest="${temp.join('gpu.flags')}"`);
+    expect(yaml).toContain(`file="${temp.join('qta.yaml')}" nearest="${temp.join('qat.yaml')}"`);
+    await warnOfUnknownFlagsFiles(temp.join('absent'), ['gpu'], '');
+    expect(log.lines).toHaveLength(2);
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fault, type FlagsFile } from '../cli/flags-file.ts';
 import { nearestName } from '../cli/nearest-name.ts';
 import { isMissing } from '../errors.ts';
@@ -27,15 +27,23 @@ export async function readFlagsFile(directory: string, plugin: string): Promise<
   }
 }
 
-/** Warns of files that look like flags of a plugin and are of none that there is. Never rejects. */
-export async function warnOfUnknownFlagsFiles(directory: string, plugins: readonly string[]): Promise<void> {
-  const names = await readdir(directory).catch(() => []);
-  for (const name of names.filter((file) => file.endsWith('.flags')).map((file) => file.slice(0, -'.flags'.length))) {
-    if (plugins.includes(name)) continue;
+/**
+ * Warns of files that look like flags or the configuration of a plugin and are of none that there is. Never rejects.
+ *
+ * @param known - path of a file that is neither and may be there as well.
+ */
+export async function warnOfUnknownFlagsFiles(
+  directory: string,
+  plugins: readonly string[],
+  known: string,
+): Promise<void> {
+  for (const file of await readdir(directory).catch(() => [])) {
+    const [, name, ending = ''] = /^(.+)(\.flags|\.yaml)$/.exec(file) ?? [];
+    if (name === undefined || plugins.includes(name) || resolve(directory, file) === resolve(known)) continue;
     const nearest = nearestName(name, plugins);
-    log.warn('no plugin has this flags file', {
-      file: flagsFileOf(directory, name),
-      nearest: nearest && flagsFileOf(directory, nearest),
+    log.warn(ending === '.flags' ? 'no plugin has this flags file' : 'no plugin has this configuration file', {
+      file: join(directory, file),
+      nearest: nearest && join(directory, `${nearest}${ending}`),
     });
   }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { pathMember } from '../../test/path-rule.ts';
 import { readResources, type Resources } from '../options.ts';
-import { parseConfigDocument, rejectProblems } from './config-document.ts';
+import { parseConfigDocument, rejectProblems } from '@kube-device-plugins/core/config';
 
 async function read(text: string, domain = ''): Promise<Resources> {
   const document = await parseConfigDocument('x.yaml', text);
@@ -73,7 +73,7 @@ describe('the format of generic-device-plugin', () => {
   });
 
   it.each([
-    ['devices: [{ name: x }]', 'x.yaml:1: devices[0].groups: has to be a list with at least one item'],
+    ['devices: [{ name: x }]', 'x.yaml:1:11: devices[0].groups: has to be a list with at least one item'],
     ['devices: [{ name: x, groups: [{}] }]', 'devices[0].groups[0].paths: has to be a list with at least one item'],
     [
       'devices: [{ name: x, groups: [{ paths: [{ path: /dev/x }], usb: [{ vendor: "1", product: "2" }] }] }]',
@@ -94,11 +94,11 @@ describe('the format of generic-device-plugin', () => {
     ['devices: [{ name: a/x, groups: [{ paths: [{ path: /dev/x }] }] }]', '"a/x" has a "/"'],
     [
       'domain: A\ndevices: [{ name: x, groups: [{ paths: [{ path: /dev/x }] }] }]',
-      'x.yaml:1: domain: "A" as the domain of a resource has a domain that is not a DNS subdomain',
+      'x.yaml:1:9: domain: "A" as the domain of a resource has a domain that is not a DNS subdomain',
     ],
     [
       'resources: [{ name: squat.ai/x, devices: [{ path: /dev/x }] }]\ndevices: [{ name: x, groups: [{ paths: [{ path: /dev/x }] }] }]',
-      'x.yaml:2: devices[0].name: "squat.ai/x" is already at resources[0].name',
+      'x.yaml:2:19: devices[0].name: "squat.ai/x" is already at resources[0].name',
     ],
   ])('refuses %j', async (text, message) => {
     await expect(read(text)).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConfigValue } from './config-value.ts';
+import type { ConfigValue } from '@kube-device-plugins/core/config';
 import { countSchema, readCount, type DeviceRule, type HostResource } from './host-resource.ts';
 import { pathSchema, readPathMember, rejectAllOptional } from './path-rule.ts';
 import type { Schema } from './schema.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { pathMember, pathRule } from '../../test/path-rule.ts';
 import { readResources, type Resources } from '../options.ts';
-import { parseConfigDocument, rejectProblems } from './config-document.ts';
+import { parseConfigDocument, rejectProblems } from '@kube-device-plugins/core/config';
 
 async function read(text: string): Promise<Resources> {
   const document = await parseConfigDocument('x.yaml', text);

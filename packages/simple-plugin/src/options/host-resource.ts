@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rejectRepeats, type ConfigValue } from './config-value.ts';
+import { rejectRepeats, type ConfigValue } from '@kube-device-plugins/core/config';
 import { ownPathSchemas, pathSchema, readPathMember, rejectAllOptional, type PathRule } from './path-rule.ts';
 import { optional, type Schema } from './schema.ts';
 import { readUsbRule, usbDeviceSchema, type UsbRule } from './usb-rule.ts';

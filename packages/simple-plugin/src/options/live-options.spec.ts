@@ -15,22 +15,25 @@ describe('LiveOptions', () => {
     const live = new LiveOptions(options('a'));
     await live.refresh();
     expect(live.current).toEqual(options('a'));
-    expect(live.watched).toEqual([]);
   });
 
-  it('are the last ones that were sound', async () => {
-    const changes = [undefined, options('b'), new Error('wrong'), undefined, options('c')];
-    const readChange = (): Promise<SimpleOptions | undefined> => {
-      const change = changes.shift();
-      return change instanceof Error ? Promise.reject(change) : Promise.resolve(change);
+  it('are read again when the configuration is another one', async () => {
+    const ownConfig = { current: 'a' };
+    const reads: unknown[] = [];
+    const read = (own: unknown): Promise<SimpleOptions> => {
+      reads.push(own);
+      return own === 'wrong' ? Promise.reject(new Error('wrong')) : Promise.resolve(options(String(own)));
     };
-    const live = new LiveOptions(options('a'), { directory: '/etc/x', readChange });
-    const seen: string[] = [];
-    while (changes.length > 0) {
-      await live.refresh();
-      seen.push(live.current.nodeName);
-    }
-    expect(seen).toEqual(['a', 'b', 'b', 'b', 'c']);
-    expect(live.watched).toEqual(['/etc/x']);
+    const live = new LiveOptions(options('a'), { ownConfig, read });
+    await live.refresh();
+    ownConfig.current = 'b';
+    await live.refresh();
+    await live.refresh();
+    expect(live.current.nodeName).toBe('b');
+    ownConfig.current = 'wrong';
+    await expect(live.refresh()).rejects.toThrow('wrong');
+    expect(live.current.nodeName).toBe('b');
+    await expect(live.refresh()).rejects.toThrow('wrong');
+    expect(reads).toEqual(['b', 'wrong', 'wrong']);
   });
 });

@@ -1,47 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-import { countConfigReload, log, messageOf } from '@kube-device-plugins/core';
+import { log } from '@kube-device-plugins/core';
 import type { SimpleOptions } from '../options.ts';
 
 /** A configuration that may change while the plugin runs. */
 export interface ChangingConfig {
-  /** Where a change shows. */
-  readonly directory: string;
-  /** The options, or undefined while the configuration is what it was at the last call; rejects when it is wrong. */
-  readonly readChange: () => Promise<SimpleOptions | undefined>;
+  /** What the file says of resources, which the core has found sound; another value when it says something else. */
+  readonly ownConfig: { readonly current: unknown } | undefined;
+  readonly read: (own: unknown) => Promise<SimpleOptions>;
 }
 
-/** The options that hold at the moment: the first ones, or the last ones after them that were sound. */
+/** The options that hold at the moment. */
 export class LiveOptions {
   readonly #config: ChangingConfig | undefined;
   #current: SimpleOptions;
+  #own: unknown;
 
+  /** @param first - what `config` says now. */
   constructor(first: SimpleOptions, config?: ChangingConfig) {
     this.#current = first;
     this.#config = config;
+    this.#own = config?.ownConfig?.current;
   }
 
   get current(): SimpleOptions {
     return this.#current;
   }
 
-  /** The directory to watch for changes, if there are any. */
-  get watched(): readonly string[] {
-    return this.#config === undefined ? [] : [this.#config.directory];
-  }
-
-  /** Takes over a configuration that has changed. One that is wrong changes nothing, and its reason is told once. Never rejects. */
+  /** Takes over a configuration that has changed. */
   async refresh(): Promise<void> {
-    try {
-      const next = await this.#config?.readChange();
-      if (next === undefined) return;
-      this.#current = next;
-      countConfigReload('ok');
-      log.info('configuration has changed and is applied', {
-        resources: next.hostResources.length + next.simulatedResources.length,
-      });
-    } catch (error) {
-      countConfigReload('error');
-      log.error('configuration has changed and is wrong, the last good one stays', { reason: messageOf(error) });
-    }
+    const own = this.#config?.ownConfig?.current;
+    if (this.#config === undefined || own === this.#own) return;
+    this.#current = await this.#config.read(own);
+    this.#own = own;
+    const { hostResources, simulatedResources } = this.#current;
+    log.v(1).info('resources are those of the new configuration', {
+      resources: hostResources.length + simulatedResources.length,
+    });
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ConfigValue } from './config-value.ts';
+import type { ConfigValue } from '@kube-device-plugins/core/config';
 import { deviceDirectory, isBelowDev } from './path-pattern.ts';
 import { optional, type Schema } from './schema.ts';
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError } from '@kube-device-plugins/core';
+import { parseConfigDocument, rejectProblems } from '@kube-device-plugins/core/config';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SimpleOptions } from '../options.ts';
+import { readResources, type SimpleOptions } from '../options.ts';
 import { pathRule } from '../../test/path-rule.ts';
 import { readOptions, rejectContradiction } from './read-options.ts';
 import { simulatorParameters } from './simulated-resource.ts';
@@ -14,7 +15,11 @@ const flags = { config: '', device: [], domain: '', scanPeriodMs: 5_000 };
 const fromEnvironment = (env: Environment): Promise<SimpleOptions> => readOptions(flags, env, undefined);
 
 const fromFile = (text: string, env: Environment = {}, domain = ''): Promise<SimpleOptions> =>
-  readOptions({ ...flags, config: 'x.yaml', domain }, env, text);
+  parseConfigDocument('x.yaml', text).then((document) => {
+    readResources(document.root, env['NODE_NAME'] ?? '', domain);
+    rejectProblems(document);
+    return readOptions({ ...flags, config: 'x.yaml', domain }, env, document.root.value);
+  });
 
 const fromFlags = (device: readonly string[], domain = ''): Promise<SimpleOptions> =>
   readOptions({ ...flags, device, domain }, {}, undefined);
@@ -135,8 +140,8 @@ describe('readOptions() with -device', () => {
 
   it('says which flag is wrong, and where', async () => {
     const message = await messageOf(fromFlags(['name: a\ngroups: [{paths: [{path: /dev/a}]}]', 'name: b\ngroups: x']));
-    expect(message).toBe('-device[1]:2: groups: has to be a list with at least one item');
-    expect(await messageOf(fromFlags(['serial,/dev/ttyUSB*']))).toContain('-device[0]:1: has to be a mapping');
+    expect(message).toBe('-device[1]:2:9: groups: has to be a list with at least one item');
+    expect(await messageOf(fromFlags(['serial,/dev/ttyUSB*']))).toContain('-device[0]:1:1: has to be a mapping');
     expect(await messageOf(fromFlags(['name: a\ngroups: [{paths: [{path: /dev/a}]}]'], 'A'))).toMatch(/^-domain: "A" /);
   });
 

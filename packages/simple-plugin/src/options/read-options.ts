@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError, log } from '@kube-device-plugins/core';
+import {
+  ConfigValue,
+  keyOf,
+  parseConfigDocument,
+  rejectProblems,
+  type ConfigDocument,
+} from '@kube-device-plugins/core/config';
 import { readResources, type SimpleOptions } from '../options.ts';
-import { parseConfigDocument, rejectProblems, type ConfigDocument } from './config-document.ts';
 import { unusedKeys } from './config-schema.ts';
-import { ConfigValue } from './config-value.ts';
 import { simulatorParameters } from './simulated-resource.ts';
 
 /** The values of the flags that are read here; `simpleFlags` and the common ones define them. */
@@ -17,22 +22,18 @@ export interface SimpleFlags {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the configuration file if there is one, else the -device flags if there are any, else the environment. They are never mixed;
+ * Reads what the configuration file says of resources if it does, else the -device flags if there are any, else the environment. They are never mixed;
  * only NODE_NAME is from the environment always.
  *
- * @param configText - what stands in the file; undefined without -config.
- * @throws DevicePluginError `CONFIG_INVALID` with everything that is wrong: a line with file, key and reason for each.
+ * @param own - the keys of the file that are this plugin's own, which have been checked; undefined where there are none.
+ * @throws DevicePluginError `CONFIG_INVALID` with everything that is wrong: a line with place, key and reason for each.
  */
-export async function readOptions(
-  flags: SimpleFlags,
-  env: Environment,
-  configText: string | undefined,
-): Promise<SimpleOptions> {
+export async function readOptions(flags: SimpleFlags, env: Environment, own: unknown): Promise<SimpleOptions> {
   const nodeName = env['NODE_NAME'] ?? '';
-  const document = await configDocument(flags, env, configText);
+  const document = await configDocument(flags, env, own);
   const resources = readResources(document.root, nodeName, flags.domain);
   rejectProblems(document);
-  warnOfUnused(document.root, configText === undefined && flags.device.length === 0 ? {} : env);
+  warnOfUnused(document.root, own === undefined && flags.device.length === 0 ? {} : env);
   return { ...resources, nodeName, scanPeriodMs: flags.scanPeriodMs };
 }
 
@@ -45,9 +46,10 @@ export function rejectContradiction({ config, device }: SimpleFlags): void {
 async function configDocument(
   { config, device }: SimpleFlags,
   env: Environment,
-  configText: string | undefined,
+  own: unknown,
 ): Promise<ConfigDocument> {
-  if (configText !== undefined) return await parseConfigDocument(config, configText);
+  if (own !== undefined)
+    return { root: new ConfigValue(own), placeOf: (path) => [config, keyOf(path)].filter(Boolean).join(': ') };
   return device.length > 0 ? await deviceFlagsDocument(device) : environmentDocument(env);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { readResources, type Resources } from '../options.ts';
-import { parseConfigDocument, rejectProblems } from './config-document.ts';
+import { parseConfigDocument, rejectProblems } from '@kube-device-plugins/core/config';
 
 async function read(text: string): Promise<Resources> {
   const document = await parseConfigDocument('x.yaml', text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseGoDuration } from '@kube-device-plugins/core';
-import type { ConfigValue } from './config-value.ts';
+import type { ConfigValue } from '@kube-device-plugins/core/config';
 import { optional, type Schema } from './schema.ts';
 
 /** One thing that happens to the devices of a simulated resource. */

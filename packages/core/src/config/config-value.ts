@@ -8,6 +8,8 @@ export interface Problem {
   readonly path: ConfigPath;
   /** What is wrong, as the end of a sentence about the value. */
   readonly reason: string;
+  /** It is about the key, whatever its value. */
+  readonly isOfKey: boolean;
 }
 
 /**
@@ -34,7 +36,12 @@ export class ConfigValue {
 
   /** Notes that this value is wrong. */
   reject(reason: string): void {
-    this.#problems.push({ path: this.path, reason });
+    this.#problems.push({ path: this.path, reason, isOfKey: false });
+  }
+
+  /** Notes that its key is wrong, where another one may have been meant. */
+  rejectKey(reason: string): void {
+    this.#problems.push({ path: this.path, reason, isOfKey: true });
   }
 
   /** The same for a text, which is quoted before the reason. */
@@ -60,6 +67,12 @@ export class ConfigValue {
   /** True for a mapping that has this key, whatever its value. */
   has(key: string): boolean {
     return isRecord(this.value) && Object.hasOwn(this.value, key);
+  }
+
+  /** The same mapping with these keys alone. */
+  only(keys: readonly string[]): ConfigValue {
+    const kept = this.keys().filter((key) => keys.includes(key));
+    return this.as(Object.fromEntries(kept.map((key) => [key, this.at(key).value])));
   }
 
   /** The value of a key; an absent one where there is no such key. */

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DevicePluginError } from '@kube-device-plugins/core';
+import { DevicePluginError } from '../errors.ts';
 
 /** As much as a ConfigMap can hold. Source: kubernetes.io/docs/concepts/configuration/configmap, "cannot exceed 1 MiB". */
 export const maxConfigBytes = 1024 * 1024;

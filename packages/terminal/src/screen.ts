@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Size } from './view.ts';
+
+/** Width and height in characters. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** What a {@link Screen} needs of `process.stdout`. */
 export interface TerminalOutput {

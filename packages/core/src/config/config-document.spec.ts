@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DevicePluginError } from '@kube-device-plugins/core';
+import { DevicePluginError } from '../errors.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfigDocument, rejectProblems } from './config-document.ts';
@@ -18,10 +18,10 @@ describe('parseConfigDocument()', () => {
   });
 
   it.each([
-    ['a: 1\n\na: 2\n', 'x.yaml:3: Map keys must be unique'],
-    ['a: b: c', 'x.yaml:1: Nested mappings are not allowed in compact mappings'],
-    ['a\n---\nb', 'x.yaml:2: a second document begins here; a configuration is one'],
-    ['[a]: 1', 'x.yaml:1: With stringKeys, all keys must be strings'],
+    ['a: 1\n\na: 2\n', 'x.yaml:3:1: Map keys must be unique'],
+    ['a: b: c', 'x.yaml:1:4: Nested mappings are not allowed in compact mappings'],
+    ['a\n---\nb', 'x.yaml:2:1: a second document begins here; a configuration is one'],
+    ['[a]: 1', 'x.yaml:1:1: With stringKeys, all keys must be strings'],
   ])('names the line of what is wrong in %j', async (text, message) => {
     expect(await messageFor(text)).toContain(message);
   });
@@ -32,13 +32,15 @@ describe('parseConfigDocument()', () => {
 
   it('refuses aliases that double the file at each level', async () => {
     const levels = Array.from({ length: 30 }, (_, level) => `l${level + 1}: &l${level + 1} [*l${level}, *l${level}]`);
-    expect(await messageFor(['l0: &l0 [x]', ...levels].join('\n'))).toBe('x.yaml: cannot be read as YAML');
+    expect(await messageFor(['l0: &l0 [x]', ...levels].join('\n'))).toMatch(
+      /^x\.yaml:1:1: cannot be read as YAML: Excessive alias count/,
+    );
   });
 
   it('refuses an alias of nothing', async () => {
     await expect(parseConfigDocument('x.yaml', 'a: *missing')).rejects.toMatchObject({
-      message: 'x.yaml: cannot be read as YAML',
-      cause: { message: 'Unresolved alias (the anchor must be set before the alias): missing' },
+      message:
+        'x.yaml:1:1: cannot be read as YAML: Unresolved alias (the anchor must be set before the alias): missing',
     });
   });
 
@@ -48,10 +50,11 @@ describe('parseConfigDocument()', () => {
 
   it('says where a value is, or what would hold it', async () => {
     const { placeOf } = await parseConfigDocument('x.yaml', '\na:\n  - b: 1\n    c: 2\n');
-    expect(placeOf([])).toBe('x.yaml:2');
-    expect(placeOf(['a', 0, 'c'])).toBe('x.yaml:4: a[0].c');
-    expect(placeOf(['a', 0, 'missing', 'deeper'])).toBe('x.yaml:3: a[0].missing.deeper');
-    expect((await parseConfigDocument('x.yaml', '')).placeOf([])).toBe('x.yaml:1');
+    expect(placeOf([])).toBe('x.yaml:2:1');
+    expect(placeOf(['a', 0, 'c'])).toBe('x.yaml:4:8: a[0].c');
+    expect(placeOf(['a', 0, 'c'], true)).toBe('x.yaml:4:5: a[0].c');
+    expect(placeOf(['a', 0, 'missing', 'deeper'])).toBe('x.yaml:3:5: a[0].missing.deeper');
+    expect((await parseConfigDocument('x.yaml', '')).placeOf([])).toBe('x.yaml:1:1');
   });
 
   it('throws nothing but CONFIG_INVALID, whatever the text', async () => {
@@ -89,13 +92,13 @@ describe('rejectProblems()', () => {
     document.root.at('a').reject('is one');
     document.root.at('b').reject('is two');
     expect(() => rejectProblems(document)).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID', message: 'x.yaml:1: a: is one\nx.yaml:2: b: is two' }),
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: 'x.yaml:1:4: a: is one\nx.yaml:2:4: b: is two' }),
     );
   });
 
   it('counts what is more than anybody reads', async () => {
     const document = await parseConfigDocument('x.yaml', 'a: 1');
     for (let index = 0; index < 60; index += 1) document.root.at('a').reject('is wrong');
-    expect(() => rejectProblems(document)).toThrow(/^(x\.yaml:1: a: is wrong\n){50}and 10 more$/);
+    expect(() => rejectProblems(document)).toThrow(/^(x\.yaml:1:4: a: is wrong\n){50}and 10 more$/);
   });
 });

@@ -3,9 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { ConfigValue, keyOf } from './config-value.ts';
 import { checkSchema, optional, type Schema } from './schema.ts';
 
+const formats = {
+  'usb-id': (text: string) =>
+    /^[0-9a-f]{4}$/.test(text) ? undefined : 'is not a USB id of up to four hexadecimal digits',
+};
+
 function problemsOf(value: unknown, schema: Schema): string[] {
   const config = new ConfigValue(value);
-  checkSchema(config, schema);
+  checkSchema(config, schema, formats);
   return config.problems.map(({ path, reason }) => (path.length === 0 ? reason : `${keyOf(path)}: ${reason}`));
 }
 
@@ -44,7 +49,7 @@ describe('checkSchema()', () => {
     const items = [{ name: 1 }, { name: 'ok', extra: 2, count: 'x' }, { count: 3 }, { name: null }];
     expect(problemsOf(items, { type: 'array', items: mapping })).toEqual([
       '[0].name: has to be text; put it in quotes',
-      '[1].extra: is not a key that is known here; these are: name, count',
+      '[1].extra: is not a key that is known here; these are: name, count; did you mean name?',
       '[1].count: has to be a whole number from 0 to 9',
       '[2].name: is missing',
       '[3].name: is missing',
@@ -74,10 +79,22 @@ describe('checkSchema()', () => {
     expect(problemsOf('1a86', schema)).toEqual([]);
   });
 
-  it('rejects text with a control character without looking further', () => {
-    expect(problemsOf('a\u001b[2J', { type: 'string', format: 'usb-id' })).toEqual([
-      String.raw`"a\u001b[2J" has a control character`,
+  it('asks what only the code can tell of a value of the right type', () => {
+    const even: Schema = {
+      type: ['integer', 'null'],
+      check: (value) => (Number(value) % 2 === 0 ? undefined : 'is odd'),
+    };
+    expect(problemsOf([2, 3, null, 'x'], { type: 'array', items: even })).toEqual([
+      '[1]: "3" is odd',
+      '[3]: has to be a whole number',
     ]);
+  });
+
+  it('points at keys that are unknown, and guesses no more when nothing but such comes', () => {
+    const config = new ConfigValue(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`nam${index}`, 1])));
+    checkSchema(config, { type: 'object', additionalProperties: false, properties: { name: {} } });
+    expect(config.problems.every(({ isOfKey }) => isOfKey)).toBe(true);
+    expect(config.problems.filter(({ reason }) => reason.includes('did you mean name?'))).toHaveLength(51);
   });
 
   it('takes the branch of which a value has the key, else the first', () => {
@@ -90,7 +107,9 @@ describe('checkSchema()', () => {
     const schema = { anyOf: [branch('a'), branch('b')] };
     expect(problemsOf({ b: 10 }, schema)).toEqual(['b: has to be a whole number from 0 to 9']);
     expect(problemsOf({}, schema)).toEqual(['a: is missing']);
-    expect(problemsOf({ a: 1, b: 1 }, schema)).toEqual(['b: is not a key that is known here; these are: a']);
+    expect(problemsOf({ a: 1, b: 1 }, schema)).toEqual([
+      'b: is not a key that is known here; these are: a; did you mean a?',
+    ]);
   });
 
   it('counts keys', () => expect(problemsOf({}, { type: 'object', minProperties: 1 })).toEqual(['has no key']));

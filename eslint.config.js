@@ -104,6 +104,12 @@ const directions = [
   oneWay(['supervise'], ['frame'], 'frame is a front door of its own.'),
   oneWay(
     [...leaves, 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'],
+    ['doctor'],
+    'A start that works does without: report-end.ts loads it where one does not.',
+  ),
+  oneWay(['doctor'], ['frame', 'manage', 'supervise'], 'The doctor looks at the node, not at the plugin.'),
+  oneWay(
+    [...leaves, 'doctor', 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'],
     entries,
     'Import the file that declares it.',
   ),

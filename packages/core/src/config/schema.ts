@@ -17,6 +17,7 @@ export interface Schema {
   readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
+  readonly examples?: readonly string[];
   readonly type?: TypeName | readonly TypeName[];
   readonly enum?: readonly (string | null)[];
   /** One that {@link checkSchema} is given, or of JSON Schema, for editors alone. */
@@ -103,12 +104,12 @@ function hasType(value: unknown, type: TypeName): boolean {
 
 /** What a value has to be, as the end of a sentence. */
 function expectation(schema: Schema): string {
-  const { enum: words, properties = {}, minimum, maximum, minItems = 0 } = schema;
+  const { enum: words, properties = {}, examples = [], minimum, maximum, minItems = 0 } = schema;
   if (words !== undefined) return `has to be one of ${words.filter((word) => word !== null).join(', ')}`;
   const wanted = typesOf(schema).map((type) => {
     if (type === 'object') return mappingOf(Object.keys(properties));
     if (type === 'array') return minItems > 0 ? 'a list with at least one item' : 'a list';
-    if (type === 'string') return 'text; put it in quotes';
+    if (type === 'string') return examples[0] === undefined ? 'text; put it in quotes' : `text such as ${examples[0]}`;
     if (type === 'boolean') return 'true or false';
     if (type === 'null') return undefined;
     const range = minimum === undefined || maximum === undefined ? '' : ` from ${minimum} to ${maximum}`;

@@ -59,8 +59,9 @@ export function checkSchema(value: ConfigValue, schema: Schema, formats: TextFor
     return;
   }
   if (schema.enum?.includes(value.value as string) === false) value.reject(expectation(schema));
-  checkText(value, schema, formats);
+  const problems = value.problems.length;
   checkNumber(value, schema);
+  if (value.problems.length === problems) checkText(value, schema, formats);
   checkList(value, schema, formats);
   checkMapping(value, schema, formats);
   const { anyOf = [] } = schema;
@@ -112,10 +113,14 @@ function expectation(schema: Schema): string {
     if (type === 'string') return examples[0] === undefined ? 'text; put it in quotes' : `text such as ${examples[0]}`;
     if (type === 'boolean') return 'true or false';
     if (type === 'null') return undefined;
-    const range = minimum === undefined || maximum === undefined ? '' : ` from ${minimum} to ${maximum}`;
-    return `a ${type === 'integer' ? 'whole number' : 'number'}${range}`;
+    return `a ${type === 'integer' ? 'whole number' : 'number'}${rangeOf(minimum, maximum)}`;
   });
   return `has to be ${wanted.filter((text) => text !== undefined).join(', or ')}`;
+}
+
+function rangeOf(minimum: number | undefined, maximum: number | undefined): string {
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  return minimum === undefined ? '' : ` of at least ${minimum}`;
 }
 
 function mappingOf(keys: readonly string[]): string {

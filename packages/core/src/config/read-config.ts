@@ -53,7 +53,7 @@ function rejectOther(root: ConfigValue): void {
 }
 
 /** The names that a file may have at its top. */
-export function knownKeys({ flags, hasDevices, own }: ConfigSpec): readonly string[] {
+function knownKeys({ flags, hasDevices, own }: ConfigSpec): readonly string[] {
   return [...Object.keys(flags), ...(hasDevices ? ['maintenance'] : []), ...(own?.keys ?? [])];
 }
 

@@ -45,8 +45,8 @@ async function run<D extends FlagDefinitions>(
   stopOnSignals(['SIGTERM', 'SIGINT', 'SIGHUP'], stop);
   onProcessSignal(['SIGUSR1'], requestRescan);
   try {
-    await setUpLog(definition.name, parsed);
-    const configured = parsed.common.config === '' ? undefined : await openConfig(definition, parsed.common.config);
+    const closeLog = await setUpLog(definition.name, parsed);
+    const configured = parsed.common.config === '' ? undefined : await openConfig(definition, parsed, closeLog);
     const { common, own } = configured?.settings ?? parsed;
     for (const unknown of parsed.unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
     const host = new Host(common.prefix === '' ? '/' : common.prefix);
@@ -71,22 +71,30 @@ async function run<D extends FlagDefinitions>(
   }
 }
 
+/** Returns what undoes it. */
 async function setUpLog(
   name: string,
   { klog, common }: Pick<Settings<FlagDefinitions>, 'klog' | 'common'>,
-): Promise<void> {
-  configureLog({ ...(klog && { klog }), lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
+): Promise<() => void> {
+  return configureLog({
+    ...(klog && { klog }),
+    lines: await loadLineFormat(common.loggingFormat),
+    name,
+    pid: process.pid,
+  });
 }
 
 /** Only a plugin with a file spends its start on reading one. What is wrong with it is logged as the command line has it. */
 async function openConfig<D extends FlagDefinitions>(
   definition: PluginDefinition<D>,
-  path: string,
+  { common: { config: path } }: Settings<D>,
+  closeLog: () => void,
 ): Promise<ConfiguredPlugin<D>> {
   const { openConfiguredPlugin } = await import('./config/configured-plugin.ts');
   const { commandLineSources } = await import('./config/plugin-config.ts');
   const sources = commandLineSources(definition, process.argv.slice(2), process.env);
   const configured = await openConfiguredPlugin({ path, definition, sources, env: process.env });
+  closeLog();
   await setUpLog(definition.name, configured.settings);
   return configured;
 }

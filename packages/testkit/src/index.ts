@@ -76,3 +76,4 @@ export {
   node,
 } from './host-fixture.ts';
 export { RecordingNotifier } from './recording-notifier.ts';
+export { SeededRandom } from './seeded-random.ts';

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { usualLimits } from './invariants/all-invariants.ts';
 import { parseOptions, type SoakOptions, usage } from './options.ts';
 import type { Outcome } from './outcome.ts';
 import { builtProgram } from './program.ts';
@@ -62,6 +63,7 @@ function settingsOf(options: SoakOptions): SoakSettings[] {
       durationMs: options.minutes * 60_000,
       pace: 1,
       cycle: { rounds: 60, withRestarts: 12 },
+      limits: usualLimits,
       keep: options.keep,
       progress: progressOf(subject.name),
     };

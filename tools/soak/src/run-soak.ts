@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { pacedPause, type Stage } from './actions/performer.ts';
-import { allInvariants } from './invariants/all-invariants.ts';
+import { allInvariants, type Limits } from './invariants/all-invariants.ts';
 import type { Moment } from './invariants/invariant.ts';
 import { Watch } from './invariants/watch.ts';
 import type { Outcome } from './outcome.ts';
@@ -22,6 +22,7 @@ export interface SoakSettings {
   /** 1 as planned; 0.1 ten times as fast. */
   readonly pace: number;
   readonly cycle: PlanShape['cycle'];
+  readonly limits: Limits;
   /** Leave the directory with the plugin's log behind. */
   readonly keep: boolean;
   /** Is told now and then how it goes. */
@@ -33,13 +34,13 @@ export interface SoakSettings {
  * After each round it waits for quiet and looks at everything. Leaves nothing behind.
  */
 export async function runSoak(settings: SoakSettings, signal: AbortSignal): Promise<Outcome> {
-  const { subject, seed, durationMs, pace, cycle, progress } = settings;
+  const { subject, seed, durationMs, pace, cycle, limits, progress } = settings;
   const startMs = performance.now();
   const nowMs = (): number => performance.now() - startMs;
   const violated = new AbortController();
   const over = AbortSignal.any([signal, violated.signal]);
   const record = new RunRecord(nowMs);
-  const watch = new Watch(allInvariants(subject.settleMs), nowMs, () => {
+  const watch = new Watch(allInvariants(subject.settleMs, limits), nowMs, () => {
     violated.abort();
   });
   const tell = (moment: Moment): void => {
@@ -51,7 +52,7 @@ export async function runSoak(settings: SoakSettings, signal: AbortSignal): Prom
   await using _world = world;
   if (settings.keep) world.keep(progress);
   const resources = [...new Set(subject.slots.map(({ resource }) => resource))];
-  const stage: Stage = { world, subject, resources, nowMs, pace, pause: pacedPause(pace, over) };
+  const stage: Stage = { world, subject, limits, resources, nowMs, pace, pause: pacedPause(pace, over) };
   const parts = { stage, tell, record, signal: over };
   try {
     await world.kubelet.start();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Limits } from '../invariants/all-invariants.ts';
 import type { Action } from '../plan/action.ts';
 import type { Subject } from '../subjects/subject.ts';
 import type { SoakWorld } from '../world/soak-world.ts';
@@ -10,6 +11,7 @@ export interface Stage {
   readonly subject: Subject;
   /** Full names of the resources, in the order of the plan's indexes. */
   readonly resources: readonly string[];
+  readonly limits: Limits;
   readonly nowMs: () => number;
   /** 0.1: ten times as fast as planned. */
   readonly pace: number;

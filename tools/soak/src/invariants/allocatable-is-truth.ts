@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Invariant, onMoment } from './invariant.ts';
 
-/** How long after the last fault and the last change the kubelet may show something else. */
-export const quietLimitMs = 5_000;
-
-export function allocatableIsTruth(): Invariant {
+/** @param limitMs - how long after the last fault and the last change the kubelet may show something else. */
+export function allocatableIsTruth(limitMs: number): Invariant {
   return {
     name: 'allocatable-is-truth',
-    promise: 'within 5 s of quiet the kubelet shows every device that there is, with its health, and no other',
+    promise: `within ${limitMs / 1_000} s of quiet the kubelet shows every device that there is, with its health, and no other`,
     check: onMoment('quiet', ({ differences, afterMs }) =>
       differences.length === 0
         ? 'kept'

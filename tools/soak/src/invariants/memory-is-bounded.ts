@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Invariant, onMoment } from './invariant.ts';
 
-/** What the deployments request is 64 MiB, and their limit is 160 MiB: a plugin of a handful of devices stays well below. */
-const limitMiB = 120;
-
-export function memoryIsBounded(): Invariant {
+export function memoryIsBounded(limitMiB: number): Invariant {
   return {
     name: 'memory-is-bounded',
     promise: `the plugin never has more than ${limitMiB} MiB of resident memory`,

@@ -10,13 +10,19 @@ let shiftMs = 0;
 
 const shiftedNow = () => RealDate.now() + shiftMs;
 
-globalThis.Date = new Proxy(RealDate, {
-  construct: (target, args, newTarget) =>
-    /** @type {Date} */ (Reflect.construct(target, args.length === 0 ? [shiftedNow()] : args, newTarget)),
+/** @type {ProxyHandler<DateConstructor>} */
+const shifted = {
+  construct(target, args, newTarget) {
+    const date = /** @type {unknown} */ (
+      Reflect.construct(target, args.length === 0 ? [shiftedNow()] : args, newTarget)
+    );
+    return /** @type {Date} */ (date);
+  },
   apply: () => new RealDate(shiftedNow()).toString(),
-  /** @returns {unknown} */
-  get: (target, name, receiver) => (name === 'now' ? shiftedNow : Reflect.get(target, name, receiver)),
-});
+  get: (target, name, receiver) =>
+    name === 'now' ? shiftedNow : /** @type {unknown} */ (Reflect.get(target, name, receiver)),
+};
+globalThis.Date = new Proxy(RealDate, shifted);
 
 process.on('message', (/** @type {import('./probe-message.ts').ProbeRequest} */ request) => {
   if (request.ask === 'jump') shiftMs += request.byMs;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { allInvariants } from '../src/invariants/all-invariants.ts';
+import type { Outcome } from '../src/outcome.ts';
+import { runSoak } from '../src/run-soak.ts';
+import { simpleSubject } from '../src/subjects/simple-subject.ts';
+
+// A plugin that Node has to compile first takes 40 MiB more.
+const limits = { quietMs: 5_000, hangMs: 4_000, residentMiB: 250 };
+const invariants = allInvariants(simpleSubject.settleMs, limits).map(({ name }) => name);
+
+/** Ten times as fast as it is used. */
+async function soak(broken: string, withRestarts: number, durationMs: number): Promise<Outcome> {
+  const settings = {
+    subject: simpleSubject,
+    program: [join(import.meta.dirname, 'broken-plugin.ts')],
+    env: { BREAKS: broken },
+    seed: 8,
+    durationMs,
+    pace: 0.1,
+    cycle: { rounds: 1_000, withRestarts },
+    limits,
+    keep: false,
+    progress: () => undefined,
+  };
+  return await runSoak(settings, new AbortController().signal);
+}
+
+describe('runSoak()', () => {
+  it('finds nothing wrong with the plugin that is not broken', { timeout: 60_000 }, async () => {
+    const { violation, checks, rounds } = await soak('nothing', 2, 5_000);
+    expect(violation).toBeUndefined();
+    expect(rounds).toBeGreaterThan(3);
+    expect(Object.keys(checks)).toEqual(invariants);
+    // Leaks are looked for after nine rounds in one process.
+    for (const [name, count] of Object.entries(checks))
+      expect([name, name.endsWith('-leak') || count > 0]).toEqual([name, true]);
+  });
+
+  it.each(invariants)('finds a plugin that breaks %s', { timeout: 60_000 }, async (name) => {
+    const { violation, log } = await soak(name, name === 'ends-in-order' ? 1_000 : 0, 40_000);
+    expect(violation).toMatchObject({ invariant: name });
+    expect(violation?.seen).not.toBe('');
+    expect(log.length).toBeGreaterThan(0);
+  });
+});

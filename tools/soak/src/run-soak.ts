@@ -19,6 +19,8 @@ export interface SoakSettings {
   readonly seed: number;
   /** No round begins after that. */
   readonly durationMs: number;
+  /** And not more of them than this. */
+  readonly rounds?: number;
   /** 1 as planned; 0.1 ten times as fast. */
   readonly pace: number;
   readonly cycle: PlanShape['cycle'];
@@ -34,7 +36,7 @@ export interface SoakSettings {
  * After each round it waits for quiet and looks at everything. Leaves nothing behind.
  */
 export async function runSoak(settings: SoakSettings, signal: AbortSignal): Promise<Outcome> {
-  const { subject, seed, durationMs, pace, cycle, limits, progress } = settings;
+  const { subject, seed, durationMs, rounds = Infinity, pace, cycle, limits, progress } = settings;
   const startMs = performance.now();
   const nowMs = (): number => performance.now() - startMs;
   const violated = new AbortController();
@@ -59,7 +61,7 @@ export async function runSoak(settings: SoakSettings, signal: AbortSignal): Prom
     world.plugin.start();
     await Round.first(parts);
     for (const plan of planOf(seed, { slots: subject.slots, usesCdi: subject.usesCdi, cycle })) {
-      if (nowMs() >= durationMs) break;
+      if (nowMs() >= durationMs || plan.number >= rounds) break;
       await new Round(plan, parts).run();
       record.tellProgress(world, progress);
     }

@@ -5,10 +5,10 @@ import { commonFlags } from './subject.ts';
 const deviceNode = 'c 1:3\n';
 const count = 4;
 
-/** Resources of {@link simpleSubject}; a path that is named is listed as Unhealthy while it is missing, one that matches a pattern only while it is there. */
-export const simpleResources = { named: 'soak.example.com/named', matched: 'soak.example.com/matched' };
+/** A path that is named is listed as Unhealthy while it is missing, one that matches a pattern only while it is there. */
+const resources = { named: 'soak.example.com/named', matched: 'soak.example.com/matched' };
 
-const slots: readonly Slot[] = Object.entries(simpleResources).flatMap(([kind, resource]) =>
+const slots: readonly Slot[] = Object.entries(resources).flatMap(([kind, resource]) =>
   Array.from({ length: count }, (_, index): Slot => ({
     resource,
     id: `soak/${kind}-${index}`,
@@ -26,10 +26,10 @@ export const simpleSubject: Subject = {
   files: {
     'config.yaml': [
       'resources:',
-      `  - name: ${simpleResources.named}`,
+      `  - name: ${resources.named}`,
       '    devices:',
       ...Array.from({ length: count }, (_, index) => `      - path: /dev/soak/named-${index}`),
-      `  - name: ${simpleResources.matched}`,
+      `  - name: ${resources.matched}`,
       '    devices:',
       '      - path: /dev/soak/matched-*',
       '',

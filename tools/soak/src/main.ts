@@ -36,9 +36,14 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function soak(options: SoakOptions, settings: readonly SoakSettings[], signal: AbortSignal): Promise<number> {
   for (const { subject, seed } of settings) console.log(`${subject.name}: ${options.minutes} min, seed ${seed}`);
-  const outcomes = await Promise.all(settings.map((each) => runSoak(each, signal)));
-  for (const outcome of outcomes) console.log(describeOutcome(outcome));
-  for (const outcome of outcomes) if (outcome.violation !== undefined) console.log(describeFailure(outcome, options));
+  const outcomes = await Promise.all(
+    settings.map(async (each) => {
+      const outcome = await runSoak(each, signal);
+      console.log(describeOutcome(outcome));
+      if (outcome.violation !== undefined) console.log(describeFailure(outcome, options));
+      return outcome;
+    }),
+  );
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(outcomes, undefined, 2)}\n`);
   return exitCodeOf(outcomes);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync } from 'node:fs';
+import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
 import type { Moment } from '../invariants/invariant.ts';
 import { PluginRun } from './plugin-run.ts';
 
@@ -63,11 +64,11 @@ export class PluginKeeper {
     await this.run.exited;
   }
 
-  /** Sockets in the kubelet's directory that are not the kubelet's. */
+  /** Sockets in the kubelet's directory that are not the kubelet's, by whatever name it keeps its own while it restarts. */
   sockets(): string[] {
     try {
       return readdirSync(this.#command.socketDirectory, { withFileTypes: true })
-        .filter((entry) => entry.isSocket() && entry.name !== 'kubelet.sock')
+        .filter((entry) => entry.isSocket() && !entry.name.endsWith(kubeletSocketName))
         .map(({ name }) => name);
     } catch {
       // Gone with its directory.

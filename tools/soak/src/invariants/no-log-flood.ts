@@ -4,7 +4,7 @@ import { type Invariant, onMoment } from './invariant.ts';
 const windowMs = 10_000;
 
 /**
- * A line for each change of each device is meant, and a line for each try is not: at -v=0 the busiest 10 s of long runs had 130 lines.
+ * A line for each change of each device is meant, and a line for each try is not: the busiest 10 s of a run had 104 lines.
  * Errors are for what ends a plugin: none is to be expected, and a handful is no flood.
  */
 const limits = { lines: 400, errors: 5 };

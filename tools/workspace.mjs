@@ -41,6 +41,10 @@ const tasks = {
     { ...build, quiet: true },
     { command: 'node', args: ['tools/bench/src/main.ts', ...args] },
   ],
+  soak: (args) => [
+    { ...build, quiet: true },
+    { command: 'node', args: ['tools/soak/src/main.ts', ...args] },
+  ],
   e2e: (args) => [
     { ...build, quiet: true },
     { command: 'node', args: ['tools/e2e/src/main.ts', ...args] },

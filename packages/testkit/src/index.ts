@@ -77,3 +77,4 @@ export {
 } from './host-fixture.ts';
 export { verdictsOn } from './verdicts-on.ts';
 export { RecordingNotifier } from './recording-notifier.ts';
+export { SeededRandom } from './seeded-random.ts';

@@ -67,7 +67,7 @@ const observed: ConformanceSubject = {
   ...subject,
   command: [...command, '{inventory}', '-metrics-bind-address', '127.0.0.1:{port}'],
   env: {
-    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'shifted-clock.mjs')}`,
+    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'fixtures/shifted-clock.ts')}`,
     CLOCK_SHIFT_FILE: '{inventory}.clock',
   },
   hooks: {

@@ -75,7 +75,7 @@ export const defectRows: Partial<Record<Defect, DefectRow>> = {
   'RS-07-left-over': { mayFail: ['SD-01', ...succeed] },
   'RS-09-cancel': { alsoFails: ['RS-11', 'HE-06'], mayFail: succeed },
   'RS-10-reset': { alsoFails: ['RB-15'] },
-  'RS-11-storm': { mayFail: succeed },
+  'RS-11-storm': { mayFail: ['RS-02', ...succeed] },
   'RS-12-any': { mayFail: watch },
   'RS-15-leak': { alsoFails: ['RB-07'] },
   'RS-16-in-turn': { mayFail: ['HE-04'] },

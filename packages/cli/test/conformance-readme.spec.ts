@@ -33,7 +33,7 @@ describe('README.md of the test kit', () => {
       expect.stringMatching(/^ST-01 {2}must {4}passed .* serves its socket before it registers$/),
     );
     expect(lines).toContain(shown[0]);
-    expect(lines.slice(lines.indexOf('') + 1)).toEqual(shown.slice(shown.indexOf('') + 1));
+    expect(lines.slice(lines.lastIndexOf('') + 1)).toEqual(shown.slice(shown.indexOf('') + 1));
   });
 
   it('examines one with a file of hooks', { timeout: 120_000 }, async () => {

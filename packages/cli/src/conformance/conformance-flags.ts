@@ -61,9 +61,11 @@ export function subjectOf(
   const [resource, ...others] = flags.resource ?? file.resources ?? [];
   if (name === undefined) throw invalid('no command: put it behind --, or into the file of --subject');
   if (resource === undefined) throw invalid('no resource: name it by --resource, or in the file of --subject');
-  // Budgets are no part of the subject.
-  const { budgets, env, hooks, ...parts } = file;
-  void budgets;
+  const { env, hooks } = file;
+  // They are no part of a subject.
+  const parts: Partial<ConformanceSubject> = Object.fromEntries(
+    Object.entries(file).filter(([key]) => key !== 'budgets'),
+  );
   const subject: ConformanceSubject = {
     ...parts,
     command: [name, ...rest],

@@ -29,7 +29,7 @@ export function wordsOf(text: string): string[] {
   let quote = '';
   for (const character of text) {
     if (character === quote) quote = '';
-    else if (quote !== '') word += character;
+    else if (quote !== '') word = (word ?? '') + character;
     else if (character === '"' || character === "'") {
       quote = character;
       word ??= '';

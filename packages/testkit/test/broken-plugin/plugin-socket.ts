@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
-import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Http2Server } from 'node:http2';
@@ -73,6 +73,13 @@ export async function isServed(path: string): Promise<boolean> {
       connection.destroy();
     }).on('error', () => resolve(false));
   });
+}
+
+/** Whether another instance serves a socket in the directory. */
+export async function hasOther(dir: string): Promise<boolean> {
+  const names = readdirSync(dir).filter((name) => name.endsWith('.sock') && name !== 'kubelet.sock');
+  const served = await Promise.all(names.map(async (name) => await isServed(join(dir, name))));
+  return served.includes(true);
 }
 
 /** Short, so that it fits into a directory in which kubelet.sock does. */

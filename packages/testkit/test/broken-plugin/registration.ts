@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { connect as connectHttp2, type Http2Server } from 'node:http2';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
@@ -9,7 +9,7 @@ import type { DeviceService } from './device-service.ts';
 import { framed } from './grpc-server.ts';
 import type { ListStreams, StreamEnd } from './list-streams.ts';
 import type { PluginOptions } from './plugin-options.ts';
-import { identityOf, isServed, lateName, PluginSocket } from './plugin-socket.ts';
+import { hasOther, identityOf, isServed, lateName, PluginSocket } from './plugin-socket.ts';
 
 const pollMs = 20;
 const registerDeadlineMs = 2_000;
@@ -269,13 +269,6 @@ export class Registration {
     if (!this.#options.has('RS-05-inode')) return identityOf(this.#kubeletSock);
     return birthOf(this.#kubeletSock);
   }
-}
-
-/** Whether another instance serves a socket in the directory. */
-async function hasOther(dir: string): Promise<boolean> {
-  const names = readdirSync(dir).filter((name) => name.endsWith('.sock') && name !== 'kubelet.sock');
-  const served = await Promise.all(names.map(async (name) => await isServed(join(dir, name))));
-  return served.includes(true);
 }
 
 /** Names an inode even where its number is given to the next one. */

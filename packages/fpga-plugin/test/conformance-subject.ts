@@ -10,6 +10,7 @@ import {
   HostFixture,
   type InventoryHooks,
   link,
+  nodeClock,
   type Place,
 } from '@kube-device-plugins/testkit';
 import { allOnes, ce48, d842, fpgaHost, pciDirectory, type CardFixture } from './fixtures/fpga-host.ts';
@@ -35,7 +36,7 @@ const budgets: Partial<Budgets> = {
  */
 const notApplicable = [
   ...['PA-01', 'PA-02', 'PA-03', 'PA-04', 'PA-05', 'PA-07', 'PA-08', 'PA-09', 'PS-01', 'PS-02', 'PS-03', 'AL-18'],
-  ...['LI-09', 'LI-10', 'LI-11', 'RB-14', 'ST-18', 'HP-03', 'HE-07', 'RB-13'],
+  ...['LI-09', 'LI-10', 'LI-11', 'RB-14', 'ST-18', 'HP-03', 'HE-07'],
 ];
 const directories = ['-device-plugin-path', '{dir}', '-cdi-dir', '{cdi}', '-prefix', '{prefix}'];
 const command = [process.execPath, main, ...directories, '-scan-period', '500ms', '-mode', 'region'] as const;
@@ -90,8 +91,13 @@ const subject: ConformanceSubject = {
   resources: [`fpga.intel.com/region-${ce48}`, `fpga.intel.com/region-${bfac}`],
   hooks,
 };
-const observed: ConformanceSubject = { ...subject, command: [...command, '-metrics-bind-address', '127.0.0.1:{port}'] };
-const whenObserved = ['ST-14', 'RB-16'];
+const observed: ConformanceSubject = {
+  ...subject,
+  command: [...command, '-metrics-bind-address', '127.0.0.1:{port}'],
+  env: nodeClock.env,
+  hooks: { ...hooks, ...nodeClock.hooks },
+};
+const whenObserved = ['ST-14', 'RB-13', 'RB-16'];
 
 /** How it is examined. */
 export const conformanceRuns: readonly ConformanceRun[] = [

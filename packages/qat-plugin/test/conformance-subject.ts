@@ -9,6 +9,7 @@ import {
   type FixtureTree,
   type InventoryHooks,
   link,
+  nodeClock,
   type Place,
 } from '@kube-device-plugins/testkit';
 import { cryptoPf, drivers, pfTree, type PfFixture } from './fixtures/qat-host.ts';
@@ -32,7 +33,7 @@ const budgets: Partial<Budgets> = {
  */
 const notApplicable = [
   ...['AL-16', 'AL-17', 'RB-12', 'AL-18', 'LI-10', 'LI-11', 'PA-06', 'PS-01', 'PS-02', 'PS-03'],
-  ...['ST-18', 'HP-03', 'HE-07', 'RB-13', 'LI-06'],
+  ...['ST-18', 'HP-03', 'HE-07'],
 ];
 /** What it does otherwise, on purpose, and what its host cannot do. */
 export const exceptions: Readonly<Record<string, string>> = {
@@ -74,8 +75,13 @@ const subject: ConformanceSubject = {
   resources,
   hooks,
 };
-const observed: ConformanceSubject = { ...subject, command: [...command, '-metrics-bind-address', '127.0.0.1:{port}'] };
-const whenObserved = ['ST-14', 'RB-16'];
+const observed: ConformanceSubject = {
+  ...subject,
+  command: [...command, '-metrics-bind-address', '127.0.0.1:{port}'],
+  env: nodeClock.env,
+  hooks: { ...hooks, ...nodeClock.hooks },
+};
+const whenObserved = ['ST-14', 'RB-13', 'RB-16'];
 
 /** How it is examined. */
 export const conformanceRuns: readonly ConformanceRun[] = [
@@ -115,7 +121,13 @@ async function populateBarely(place: Place, count: number): Promise<void> {
 }
 
 function plugIn(place: Place, pf: PfFixture): void {
-  write(place, Object.fromEntries((pf.vfs ?? []).map(({ group = '' }) => [`/dev/vfio/${group}`, 'c 240:1'])));
+  for (const { group = '' } of pf.vfs ?? []) {
+    write(place, {
+      [`/dev/vfio/${group}`]: `c 240:${group}`,
+      [`/sys/devices/virtual/vfio/${group}/uevent`]: '',
+      [`/sys/dev/char/240:${group}`]: link(`../../devices/virtual/vfio/${group}`),
+    });
+  }
   write(place, pfTree(pf));
 }
 
@@ -133,7 +145,7 @@ function pfOf(id: string): PfFixture {
 }
 
 function groupOf(bus: string, bdf: string): string {
-  return `${bus}${bdf.slice(8)}`.replaceAll(/\W/g, '');
+  return String(Number.parseInt(`${bus}${bdf.slice(8)}`.replaceAll(/\W/g, ''), 16));
 }
 
 function heartbeatOf(id: string): string {

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Budgets, ConformanceRun, ConformanceSubject, InventoryHooks, Place } from '@kube-device-plugins/testkit';
+import {
+  type Budgets,
+  type ConformanceRun,
+  type ConformanceSubject,
+  type InventoryHooks,
+  type Place,
+  nodeClock,
+} from '@kube-device-plugins/testkit';
 
 /** What the image runs: it starts in a third of the time of its sources, of which there are a hundred starts here. */
 const main = join(import.meta.dirname, '../../../dist/simple-plugin/main.mjs');
@@ -66,18 +73,8 @@ const subject: ConformanceSubject = {
 const observed: ConformanceSubject = {
   ...subject,
   command: [...command, '{inventory}', '-metrics-bind-address', '127.0.0.1:{port}'],
-  env: {
-    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'fixtures/shifted-clock.ts')}`,
-    CLOCK_SHIFT_FILE: '{inventory}.clock',
-  },
-  hooks: {
-    ...hooks,
-    shiftClock: async ({ inventory }, seconds) => {
-      const file = `${inventory}.clock`;
-      const before = Number(await readFile(file, 'utf8').catch(() => '0'));
-      await replace(file, String(before + seconds));
-    },
-  },
+  env: nodeClock.env,
+  hooks: { ...hooks, ...nodeClock.hooks },
 };
 const whenObserved = ['ST-14', 'RB-13', 'RB-16'];
 

@@ -49,6 +49,7 @@ export { type Budgets, defaultBudgets } from './conformance/budgets.ts';
 export { type Clause, ClauseFailure } from './conformance/clause.ts';
 export { clauses } from './conformance/clauses.ts';
 export type { ConformanceRun } from './conformance/conformance-run.ts';
+export { nodeClock } from './conformance/node-clock.ts';
 export { reasons } from './conformance/reasons.ts';
 export {
   conformanceProfiles,

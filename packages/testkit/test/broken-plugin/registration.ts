@@ -83,7 +83,7 @@ export class Registration {
     this.#failures += 1;
     if (this.#options.has('RS-11-storm') && this.#count > 0) return 0;
     if (this.#options.has('RS-02-spin') && this.#count > 0) return 0;
-    if (this.#options.has('ST-12-fixed')) return 400;
+    if (this.#options.has('ST-12-fixed')) return 1_200;
     return Math.min(2_000, 40 * 2 ** this.#failures) * (0.75 + Math.random() / 4);
   }
 

@@ -27,7 +27,7 @@ describe('nodeClock', () => {
           env: envAt(nodeClock.env, place),
         });
         const [now = NaN, made = NaN, five = NaN] = stdout.trim().split(' ').map(Number);
-        return [now, made, five + Date.now()].map((ms) => Math.round((ms - Date.now()) / 3_600_000));
+        return [now, made, five + Date.now()].map((ms) => Math.round((ms - Date.now()) / 3_600_000) + 0);
       };
       expect(await hoursAhead()).toEqual([0, 0, 0]);
       await nodeClock.hooks.shiftClock(place, 3600);

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { brokenSubject } from './broken-subject.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
-const [node, ...plugin] = brokenSubject().command;
-const idle = ['--resource', 'example.com/red', '--only', 'LI-08', '--idle', '90', '--', node, ...plugin];
+const simplePlugin = join(import.meta.dirname, '../../simple-plugin/src/main.ts');
+const flags = ['-device-plugin-path', '{dir}', '-cdi-dir', '{cdi}', '-metrics-bind-address', '0'];
+const plugin = [process.execPath, simplePlugin, ...flags];
+const idle = ['--resource', 'example.com/simple-device', '--only', 'LI-08', '--idle', '90', '--', ...plugin];
 
-describe('kdp-conformance', () => {
+describe('kdp conformance', () => {
   let temporary: string;
 
   beforeEach(async () => {
@@ -24,7 +25,9 @@ describe('kdp-conformance', () => {
   });
 
   function start(...args: string[]) {
-    const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, TMPDIR: temporary } });
+    const child = spawn(process.execPath, [main, 'conformance', ...args], {
+      env: { ...process.env, TMPDIR: temporary },
+    });
     return { child, exited: once(child, 'close'), errors: text(child.stderr) };
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import type { ConformanceSubject } from './subject.ts';
+import type { ConformanceSubject } from '@kube-device-plugins/testkit';
 import { checkSubject, unknownPlaceholder } from './subject-check.ts';
 
 const good: ConformanceSubject = { command: ['plugin', '--dir={dir}'], resources: ['example.com/red'] };
@@ -10,6 +10,7 @@ describe('checkSubject()', () => {
     ['a flag', {}],
     ['a variable', { command: ['plugin'], env: { DIR: '{dir}' } }],
     ['every placeholder', { command: ['plugin', '{dir}', '{cdi}', '{prefix}/x', '{inventory}'] }],
+    ['those of other services', { command: ['plugin', '{dir}', '{podresources}', '{registry}', ':{port}'] }],
     ['braces of other languages', { command: ['sh', '-c', 'a ${dri} {a,b} {{dri}} {"dri":1} { print }', '{dir}'] }],
   ])('takes %s', (_, part) => {
     expect(() => checkSubject({ ...good, ...part })).not.toThrow();
@@ -21,6 +22,11 @@ describe('checkSubject()', () => {
     ['a placeholder that is none', { command: ['plugin', '{dir}', '-x={dri}'] }, 'command: {dri} is no placeholder'],
     ['one of hooks', { command: ['plugin', '{dir}', '{id}'] }, 'there are {dir}, {cdi}, {prefix}, {inventory}'],
     ['one in the wrong command', { fatalCommand: ['plugin', '{config}'] }, 'fatalCommand: {config} is no placeholder'],
+    [
+      'one for the watcher',
+      { watcherCommand: ['plugin', '{registryDir}', '{a}'] },
+      'watcherCommand: {a} is no placeholder',
+    ],
     ['one in a variable', { env: { A: '{dri}' } }, 'env.A: {dri} is no placeholder'],
     ['a resource without a domain', { resources: ['red'] }, 'resource red is no name'],
     ['a second resource that is wrong', { resources: ['a/b', 'a/b c'] }, 'resource a/b c is no name'],

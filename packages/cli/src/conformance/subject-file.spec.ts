@@ -12,6 +12,9 @@ describe('parseSubject()', () => {
     const subject = {
       command: ['plugin', '{dir}'],
       fatalCommand: ['plugin'],
+      badNameCommand: ['plugin', '--bad'],
+      watcherCommand: ['plugin', '--watch'],
+      paths: { ready: '/ready' },
       env: { A: '1' },
       resources: ['a.b/c'],
       budgets: { idleMs: 1, registerDeadlineMs: { min: 1, max: 2.5 } },
@@ -27,6 +30,7 @@ describe('parseSubject()', () => {
     ['{"command": []}', 's.json: command has to be a list of at least one text'],
     ['{"command": ["a", 1]}', 's.json: command has to be a list'],
     ['{"env": {"A": 1}}', 's.json: env.A has to be a text'],
+    ['{"paths": {"health": "/"}}', 's.json: paths.health is none of ready, metrics'],
     ['{"hooks": {"unplug": ["a"]}}', 's.json: hooks.unplug is none of prepare'],
     ['{"hooks": {"add": "a"}}', 's.json: hooks.add has to be a list'],
     ['{"hooks": {"add": ["a", "{dri}"]}}', 's.json: hooks.add: {dri} is no placeholder; there are {dir}'],
@@ -81,7 +85,8 @@ describe('parseSubject()', () => {
         }),
         's.json',
       );
-      const place = { dir, cdi: dir, prefix: '/p', inventory: join(dir, 'out') };
+      const others = { podresources: '/r', registry: '/w', port: '0' };
+      const place = { dir, cdi: dir, prefix: '/p', inventory: join(dir, 'out'), ...others };
       const output = async (): Promise<string> => await readFile(place.inventory, 'utf8');
       await hooks?.prepare?.(place);
       expect(await output()).toBe('|/p');

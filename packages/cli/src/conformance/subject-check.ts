@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DevicePluginError } from '@kube-device-plugins/core';
-import { isExtendedResourceName } from '../registration-rules.ts';
-import type { ConformanceSubject, Place } from './subject.ts';
+import { type ConformanceSubject, isExtendedResourceName, isGiven, type Place } from '@kube-device-plugins/testkit';
 
 /** Names of the paths that every command may have in braces. */
-export const placeNames: readonly (keyof Place)[] = ['dir', 'cdi', 'prefix', 'inventory'];
+export const placeNames: readonly (keyof Place)[] = [
+  'dir',
+  'cdi',
+  'prefix',
+  'inventory',
+  'podresources',
+  'registry',
+  'port',
+];
 
 /**
  * Finds the mistakes in a subject that need no start to be seen, and would fail every clause.
  *
  * @throws DevicePluginError `FLAG_INVALID`
  */
-export function checkSubject({ command, fatalCommand, env = {}, resources }: ConformanceSubject): void {
+export function checkSubject(subject: ConformanceSubject): void {
+  const { command, fatalCommand = [], badNameCommand = [], watcherCommand = [], env = {}, resources } = subject;
   for (const resource of resources)
     if (!isExtendedResourceName(resource))
       throw invalid(`resource ${resource} is no name that a kubelet takes, such as example.com/device`);
   const variables = Object.entries(env).map(([name, value]) => [`env.${name}`, [value]] as const);
-  for (const [where, words] of [['command', command], ['fatalCommand', fatalCommand ?? []], ...variables] as const) {
+  const commands = Object.entries({ command, fatalCommand, badNameCommand, watcherCommand });
+  for (const [where, words] of [...commands, ...variables]) {
     const unknown = unknownPlaceholder(words, placeNames);
     if (unknown !== undefined)
       throw invalid(`${where}: ${unknown} is no placeholder; there are ${inBraces(placeNames)}`);
   }
-  if ([...command, ...Object.values(env)].some((word) => word.includes('{dir}'))) return;
+  if (isGiven('dir', subject)) return;
   throw invalid(
     'neither the command nor a variable has {dir}: the plugin would look for the kubelet of this machine. ' +
       'Put {dir} where its directory for sockets is set, or, where that is fixed, over it: ' +

@@ -7,7 +7,6 @@ export { checkSchema, optional, type Schema, type TextCheck } from './config/sch
 export { openConfiguredPlugin, type ConfiguredPlugin } from './config/configured-plugin.ts';
 export { readConfig, type Config, type ConfigSpec } from './config/read-config.ts';
 export { commandLineSources, pluginConfigSpec } from './config/plugin-config.ts';
-export { flagsSchema, pluginSchema } from './config/published-schema.ts';
+export { pluginSchema, processSchema } from './config/published-schema.ts';
 export { ConfigFile } from './config/config-file.ts';
 export { hostedFlagsFaults, pluginConfigFaults, processConfigFaults } from './supervise/file-faults.ts';
-export { hostedFlags } from './cli/hosted-flags.ts';

@@ -46,11 +46,13 @@ function pathsAtHost(host: RecordingHost): (text: string) => string {
   return root === '/' ? (text) => text : (text) => text.replaceAll(root, '/');
 }
 
-/** The directories whose entries it asked for. */
+/** The directories whose entries it asked for, and what it looked for in vain. */
 async function lookedAt(host: RecordingHost): Promise<readonly LookedAt[]> {
-  const listed = [...host.reads].flatMap(([path, { names }]) => (names === undefined ? [] : [{ path, names }]));
-  const places = await Promise.all(
-    listed.map(async ({ path, names }) => ({ path, ...((await host.exists(path)) && { entries: names.length }) })),
-  );
+  const places: LookedAt[] = [];
+  for (const [path, { names }] of [...host.reads]) {
+    const isThere = await host.exists(path);
+    if (!isThere) places.push({ path });
+    else if (names !== undefined) places.push({ path, entries: names.length });
+  }
   return places.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -54,7 +54,7 @@ export interface RemarkReport {
 
 export interface LookedAt {
   readonly path: string;
-  /** Number of entries of a directory; undefined when it is not there. */
+  /** Number of entries of a directory; undefined for what is not there. */
   readonly entries?: number;
 }
 

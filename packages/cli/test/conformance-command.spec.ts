@@ -35,7 +35,7 @@ describe('kdp conformance', () => {
     const exitCode = await runCli(['conformance', ...args], {
       env: process.env,
       signal: new AbortController().signal,
-      print: (text) => (out += text),
+      print: (result) => (out += String(result)),
       printError: (text) => (err += text),
       terminal: undefined,
     });

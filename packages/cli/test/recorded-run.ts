@@ -17,7 +17,7 @@ export async function recordedRun(
   const code = await runCli(args, {
     env: {},
     signal,
-    print: (text) => (stdout += text),
+    print: (result) => (stdout += String(result)),
     printError: (text) => (stderr += text),
     terminal: undefined,
   });

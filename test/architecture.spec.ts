@@ -52,6 +52,10 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       ['supervise', 'frame'],
       ['serve', 'doctor'],
       ['doctor', 'manage'],
+      ['config', 'manage'],
+      ['config', 'supervise'],
+      ['manage', 'config'],
+      ['cli', 'config'],
     ].map(([folder, other]): Plant => [
       `${folder} that imports ${other}`,
       `${core}/${folder}/planted.ts`,
@@ -194,7 +198,7 @@ async function smallWorkspace(): Promise<string> {
   }
   await Promise.all(copied.map((file) => cp(join(root, file), join(workspace, file))));
   await linkModules(workspace, copied);
-  const folders = ['cdi', 'cli', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'rpc', 'scan', 'serve'];
+  const folders = ['cdi', 'cli', 'config', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'rpc', 'scan', 'serve'];
   const written: [file: string, text: string][] = [
     ['packages/other-plugin/package.json', `{"name":"${scope}/other-plugin","nx":{"tags":["type:plugin"]}}`],
     [`${core}/index.ts`, 'export {};\n'],

@@ -12,6 +12,10 @@ export interface CliContext {
   readonly printError: (text: string) => void;
   /** Size of the terminal that standard output is, in characters; undefined where it is none. */
   readonly terminal: { readonly columns: () => number; readonly rows: () => number } | undefined;
+  /** Calls `listener` when that size changes, until `signal` aborts. */
+  readonly onResize?: (listener: () => void, signal: AbortSignal) => void;
+  /** Hands over what is typed, key by key and unseen, until `signal` aborts. There is none where standard input is no terminal. */
+  readonly onKeys?: (listener: (keys: string) => void, signal: AbortSignal) => void;
 }
 
 /** Thrown by a command that has said what there is to say, and ends with an exit code other than 0. */

@@ -82,6 +82,11 @@ export { GrpcStatusError } from './rpc/grpc-status.ts';
 export { backoffMs, type BackoffOptions } from './serve/backoff.ts';
 export { isSettled, pause } from './serve/abortable.ts';
 
+// A running plugin, looked at from outside.
+export type { DeviceStatus, PluginStatus, ResourceStatus, Status, TransitionStatus } from './observe/status/status.ts';
+export { timeAgo } from './observe/status/time-ago.ts';
+export { readDeviceUsers, type DeviceUser, type DeviceUsers } from './rpc/device-users.ts';
+
 // Telling what happens.
 export { RemarkLog, type Remark } from './log/remark-log.ts';
 export { configureLog, log } from './log/log.ts';

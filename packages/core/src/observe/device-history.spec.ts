@@ -84,6 +84,19 @@ describe('DeviceHistory', () => {
     expect(flapping.every((id) => history.last('a/b', id)?.atMs === 29)).toBe(true);
   });
 
+  it('forgets the device first that has not changed for the longest time', () => {
+    const history = new DeviceHistory();
+    const ids = Array.from({ length: maxOfAll }, (_, index) => `d${index}`);
+    history.add('a/b', { ...nothing, removed: ids }, none, 1);
+    history.add('a/b', { ...nothing, removed: ['d0', 'x', 'y'] }, none, 2);
+    const known = (id: string): boolean => history.last('a/b', id) !== undefined;
+    expect(['d0', 'd1', 'd2', 'd3', 'x', 'y'].map(known)).toEqual([true, false, false, true, true, true]);
+    const others = Array.from({ length: maxOfAll }, (_, index) => `e${index}`);
+    for (const round of [3, 4]) history.add('a/b', { ...nothing, removed: others }, none, round);
+    expect(known('x')).toBe(false);
+    expect(others.every(known)).toBe(true);
+  });
+
   it('never keeps more than its bounds, whatever happens', () => {
     const ids = Array.from({ length: maxOfAll + 500 }, (_, index) => `d${index}`);
     const range = fc.tuple(fc.nat(ids.length), fc.nat(ids.length));

@@ -22,8 +22,8 @@ export interface DeviceTransitions {
   readonly failed: readonly string[];
 }
 
-/** The history of a device that is not there any more. */
-export interface GoneDevice {
+/** The last changes of a device, oldest first. */
+export interface HistoryOfDevice {
   readonly resource: string;
   readonly id: string;
   readonly history: readonly Transition[];
@@ -39,7 +39,8 @@ export class DeviceHistory {
   /** Changes since the first list, by resource and kind. */
   readonly counts = new CountByLabels();
   /** By resource and id; the device that changed last is the last one. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, HistoryOfDevice>();
+  readonly #oldest = this.#entries.keys();
   #size = 0;
 
   /** Takes the first list of a resource, of this plugin or of its next start in the same process: only what is unlike the last that is known counts. */
@@ -81,16 +82,16 @@ export class DeviceHistory {
   }
 
   /** Devices that were removed at `sinceMs` or later, the last one first. */
-  gone(sinceMs: number): GoneDevice[] {
+  gone(sinceMs: number): HistoryOfDevice[] {
     const entries = [...this.#entries.values()].reverse();
-    const isGone = ({ history }: Entry): boolean => {
+    const isGone = ({ history }: HistoryOfDevice): boolean => {
       const last = history.at(-1);
       return last?.to === 'removed' && last.atMs >= sinceMs;
     };
     return entries.filter(isGone);
   }
 
-  #of(resource: string): Entry[] {
+  #of(resource: string): HistoryOfDevice[] {
     return [...this.#entries.values()].filter((entry) => entry.resource === resource);
   }
 
@@ -101,32 +102,24 @@ export class DeviceHistory {
   #add(resource: string, id: string, transition: Transition): void {
     this.counts.add({ resource, to: transition.to });
     const key = keyOf(resource, id);
-    const entry = this.#entries.get(key) ?? { resource, id, history: [] };
+    const before = this.of(resource, id);
+    const isFull = before.length === maxOfDevice || (this.#size >= maxOfAll && before.length > 0);
     this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    entry.history.push(transition);
-    this.#size += 1;
-    if (entry.history.length > maxOfDevice || (this.#size > maxOfAll && entry.history.length > 1)) {
-      entry.history.shift();
-      this.#size -= 1;
-    }
+    // An array of its own for each change has no room to spare, of which ten thousand would take megabytes.
+    this.#entries.set(key, { resource, id, history: [...(isFull ? before.slice(1) : before), transition] });
+    if (!isFull) this.#size += 1;
     if (this.#size > maxOfAll) this.#forgetOldest();
   }
 
+  /** A new iterator would pass all that was deleted before it comes to the first entry. This one is never done: whatever it has passed is deleted. */
   #forgetOldest(): void {
-    const [first] = this.#entries;
-    if (first === undefined) return;
-    const [key, { history }] = first;
+    const { value: key = '' } = this.#oldest.next();
+    this.#size -= this.#entries.get(key)?.history.length ?? 0;
     this.#entries.delete(key);
-    this.#size -= history.length;
   }
 }
 
-interface Entry extends GoneDevice {
-  readonly history: Transition[];
-}
-
-/** A resource name holds no space. */
+/** An id holds no space, whatever a resource is called. */
 function keyOf(resource: string, id: string): string {
   return `${resource} ${id}`;
 }
@@ -134,5 +127,5 @@ function keyOf(resource: string, id: string): string {
 /** Enough to tell a device that failed from one that flaps. */
 export const maxOfDevice = 20;
 
-/** About 1 MiB, when fifty thousand devices flap. */
+/** At most 4 MB, when fifty thousand devices flap. */
 export const maxOfAll = 10_000;

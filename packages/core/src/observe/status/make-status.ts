@@ -2,7 +2,7 @@
 import { messageOf } from '../../errors.ts';
 import type { DeviceInfo } from '../../device-tree.ts';
 import type { DeviceUsers } from '../../rpc/device-users.ts';
-import type { GoneDevice, Transition } from '../device-history.ts';
+import type { HistoryOfDevice, Transition } from '../device-history.ts';
 import type { CountByLabels } from '../measures.ts';
 import type { ProgramInfo } from '../metrics.ts';
 import { readiness, resourceProblem } from '../readiness.ts';
@@ -73,7 +73,7 @@ export function makeStatus(
 interface View {
   readonly telemetry: Telemetry;
   readonly names: readonly string[];
-  readonly gone: ReadonlyMap<string, readonly GoneDevice[]>;
+  readonly gone: ReadonlyMap<string, readonly HistoryOfDevice[]>;
 }
 
 /** A resource may have no device that is served, and still devices to tell of. */
@@ -161,7 +161,7 @@ function deviceStatus(
   };
 }
 
-function goneStatus({ id, history }: GoneDevice): ResourceStatus['gone'][number] {
+function goneStatus({ id, history }: HistoryOfDevice): ResourceStatus['gone'][number] {
   return { id, history: history.map(transitionStatus) };
 }
 

@@ -101,9 +101,17 @@ const directions = [
     'Everything imports this folder.',
   ),
   oneWay(['manage'], ['frame', 'supervise'], 'frame and supervise stand above manage, or beside it.'),
+  oneWay(['config'], ['frame', 'manage', 'supervise'], 'config wraps a plugin; who runs it imports config.'),
+  oneWay([...leaves, 'manage', 'scan', 'serve'], ['config'], 'A plugin with a file is one like any other.'),
   oneWay(['supervise'], ['frame'], 'frame is a front door of its own.'),
   oneWay(
     [...leaves, 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'],
+    ['doctor'],
+    'A start that works does without: report-end.ts loads it where one does not.',
+  ),
+  oneWay(['doctor'], ['frame', 'manage', 'supervise'], 'The doctor looks at the node, not at the plugin.'),
+  oneWay(
+    [...leaves, 'doctor', 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'],
     entries,
     'Import the file that declares it.',
   ),

@@ -50,6 +50,12 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       ['manage', 'frame'],
       ['manage', 'supervise'],
       ['supervise', 'frame'],
+      ['serve', 'doctor'],
+      ['doctor', 'manage'],
+      ['config', 'manage'],
+      ['config', 'supervise'],
+      ['manage', 'config'],
+      ['cli', 'config'],
     ].map(([folder, other]): Plant => [
       `${folder} that imports ${other}`,
       `${core}/${folder}/planted.ts`,
@@ -192,7 +198,7 @@ async function smallWorkspace(): Promise<string> {
   }
   await Promise.all(copied.map((file) => cp(join(root, file), join(workspace, file))));
   await linkModules(workspace, copied);
-  const folders = ['cdi', 'cli', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'rpc', 'scan', 'serve'];
+  const folders = ['cdi', 'cli', 'config', 'frame', 'kubelet-api', 'log', 'manage', 'observe', 'rpc', 'scan', 'serve'];
   const written: [file: string, text: string][] = [
     ['packages/other-plugin/package.json', `{"name":"${scope}/other-plugin","nx":{"tags":["type:plugin"]}}`],
     [`${core}/index.ts`, 'export {};\n'],
@@ -202,7 +208,7 @@ async function smallWorkspace(): Promise<string> {
     [`${core}/cycle.ts`, use('./planted.ts')],
     [`${core}/planted.ts`, 'export {};\n'],
     ['packages/all/src/main.ts', 'export {};\n'],
-    ...[...folders, 'supervise', 'watch'].map((folder): [string, string] => [
+    ...['doctor', ...folders, 'supervise', 'watch'].map((folder): [string, string] => [
       `${core}/${folder}/target.ts`,
       'export {};\n',
     ]),

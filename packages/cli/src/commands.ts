@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { captureCommand } from './commands/capture.ts';
+import { conformanceCommand } from './commands/conformance.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { topCommand } from './commands/top.ts';
@@ -12,6 +13,7 @@ import { validateCommand } from './commands/validate.ts';
  * when it is run: `kdp --help` loads none of it.
  */
 export const commands: readonly ((context: CliContext) => Command)[] = [
+  conformanceCommand,
   inspectCommand,
   captureCommand,
   doctorCommand,

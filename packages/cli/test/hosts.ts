@@ -56,6 +56,11 @@ export const hostCases: Readonly<Record<string, HostCase>> = {
     flags: ['-shared-dev-num=3', '-enable-monitoring'],
     tree: gpus,
   },
+  'a GPU that is too hot': {
+    plugin: 'gpu',
+    flags: ['-health-source=sysfs', '-gpu-temp-limit=80'],
+    tree: gpuTree({ 0: { celsius: 40, driver: 'xe' }, 1: { celsius: 95, driver: 'xe' } }),
+  },
   'QAT functions, of which one has no node': { plugin: 'qat', flags: ['-bind-vfs=false'], tree: qats },
   'FPGA functions': { plugin: 'fpga', flags: ['-mode=af'], tree: fpgas },
   'FPGA regions': { plugin: 'fpga', flags: ['-mode=region'], tree: fpgas },

@@ -6,7 +6,6 @@ export { ConfigValue, keyOf, rejectRepeats, type ConfigPath, type Problem } from
 export { checkSchema, optional, type Schema, type TextCheck } from './config/schema.ts';
 export { readConfig, type Config, type ConfigSpec } from './config/read-config.ts';
 export { commandLineSources, pluginConfigSpec } from './config/plugin-config.ts';
-export { flagsSchema, pluginSchema } from './config/published-schema.ts';
+export { pluginSchema, processSchema } from './config/published-schema.ts';
 export { ConfigFile } from './config/config-file.ts';
 export { hostedFlagsFaults, pluginConfigFaults, processConfigFaults } from './supervise/file-faults.ts';
-export { hostedFlags } from './cli/hosted-flags.ts';

@@ -47,8 +47,8 @@ async function run<D extends FlagDefinitions>(
   onProcessSignal(['SIGUSR1'], requestRescan);
   let { common } = parsed;
   try {
-    await setUpLog(definition.name, parsed);
-    const configured = common.config === '' ? undefined : await openConfig(definition, common.config);
+    const closeLog = await setUpLog(definition.name, parsed);
+    const configured = common.config === '' ? undefined : await openConfig(definition, parsed, closeLog);
     const { own } = configured?.settings ?? parsed;
     common = configured?.settings.common ?? common;
     for (const unknown of parsed.unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
@@ -78,22 +78,30 @@ async function run<D extends FlagDefinitions>(
   }
 }
 
+/** Returns what undoes it. */
 async function setUpLog(
   name: string,
   { klog, common }: Pick<Settings<FlagDefinitions>, 'klog' | 'common'>,
-): Promise<void> {
-  configureLog({ ...(klog && { klog }), lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
+): Promise<() => void> {
+  return configureLog({
+    ...(klog && { klog }),
+    lines: await loadLineFormat(common.loggingFormat),
+    name,
+    pid: process.pid,
+  });
 }
 
 /** Only a plugin with a file spends its start on reading one. What is wrong with it is logged as the command line has it. */
 async function openConfig<D extends FlagDefinitions>(
   definition: PluginDefinition<D>,
-  path: string,
+  { common: { config: path } }: Settings<D>,
+  closeLog: () => void,
 ): Promise<ConfiguredPlugin<D>> {
   const { openConfiguredPlugin } = await import('./config/configured-plugin.ts');
   const { commandLineSources } = await import('./config/plugin-config.ts');
   const sources = commandLineSources(definition, process.argv.slice(2), process.env);
   const configured = await openConfiguredPlugin({ path, definition, sources, env: process.env });
+  closeLog();
   await setUpLog(definition.name, configured.settings);
   return configured;
 }

@@ -67,8 +67,9 @@ async function run(program: HostedPlugins, parsed: HostFlags): Promise<number> {
     process.exit(1);
   });
   try {
-    await setUpLog(name, parsed);
-    const { common, own } = parsed.common.config === '' ? parsed : await openConfig(program, parsed, stop.signal);
+    const closeLog = await setUpLog(name, parsed);
+    const { common, own } =
+      parsed.common.config === '' ? parsed : await openConfig(program, parsed, closeLog, stop.signal);
     for (const unknown of parsed.unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
     void warnOfUnknownFlagsFiles(own['flags-dir'], Object.keys(plugins), common.config);
     if (own.plugins.length === 0)
@@ -82,14 +83,16 @@ async function run(program: HostedPlugins, parsed: HostFlags): Promise<number> {
   }
 }
 
-async function setUpLog(name: string, { klog, common }: Pick<HostFlags, 'klog' | 'common'>): Promise<void> {
-  configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
+/** Returns what undoes it. */
+async function setUpLog(name: string, { klog, common }: Pick<HostFlags, 'klog' | 'common'>): Promise<() => void> {
+  return configureLog({ klog, lines: await loadLineFormat(common.loggingFormat), name, pid: process.pid });
 }
 
 /** The flags of the process with what its file says, which is followed from now on. */
 async function openConfig(
   { name, plugins }: HostedPlugins,
   parsed: HostFlags,
+  closeLog: () => void,
   signal: AbortSignal,
 ): Promise<Pick<HostFlags, 'common' | 'own'>> {
   const { openProcessConfig } = await import('./config/process-config.ts');
@@ -97,6 +100,7 @@ async function openConfig(
   const flags = hostedFlags(Object.keys(plugins));
   const sources = processSources({ name, flags }, process.argv.slice(2), process.env);
   const { settings, follow } = await openProcessConfig(parsed.common.config, sources);
+  closeLog();
   await setUpLog(name, { ...parsed, ...settings, klog: settings.klog ?? parsed.klog });
   void follow(signal);
   return settings;

@@ -17,7 +17,9 @@ function colour(temp: TempDir, directory: string, via: readonly string[] = []): 
   return new PluginProcess('color-plugin', places, {}, via);
 }
 
-const canMount = spawnSync('unshare', ['-m', 'mount', '--bind', '/tmp', '/tmp']).status === 0;
+/** Runs what is behind it with mounts of its own. */
+const ownMounts = ['unshare', '-m'] as const;
+const canMount = spawnSync(ownMounts[0], [ownMounts[1], 'mount', '--bind', '/tmp', '/tmp']).status === 0;
 
 describe('a plugin that cannot start', () => {
   it('says what is wrong with the node behind the error, and exits as it would', async () => {
@@ -91,7 +93,7 @@ describe('a plugin that cannot register', () => {
     await using temp = await TempDir.create();
     await mkdir(temp.join('dp'));
     const readOnly = `mount --bind '${temp.join('dp')}' '${temp.join('dp')}' && mount -o remount,bind,ro '${temp.join('dp')}' && exec "$@"`;
-    await using plugin = colour(temp, temp.join('dp'), ['unshare', '-m', 'sh', '-c', readOnly, 'sh']);
+    await using plugin = colour(temp, temp.join('dp'), [...ownMounts, 'sh', '-c', readOnly, 'sh']);
     await expect.poll(() => told(plugin)).toContain('plugin-dir-access');
     expect(plugin.stderr).toContain(`${temp.join('dp')} is mounted read-only`);
     plugin.signal('SIGTERM');

@@ -11,7 +11,7 @@ export async function verdictsOn(
   await using fixture = await hostFixture(tree);
   const host = new Host(fixture.root);
   const places = { devicePluginPath: '/plugins', cdiDir: '/cdi', podResourcesSocket: '/pod-resources' };
-  const scene = { host, files: host, process: undefined, callTimeoutMs: patienceMs, ...places };
+  const scene = { plugin: undefined, host, files: host, process: undefined, callTimeoutMs: patienceMs, ...places };
   const findings = await examine(checks, scene, patienceMs, new AbortController().signal);
   return Object.fromEntries(findings.map(({ id, state, found }) => [id, `${state}: ${found}`]));
 }

@@ -136,6 +136,32 @@ describe('dist/gpu-plugin', () => {
   });
 });
 
+describe('dist/cli', () => {
+  const cli = join(import.meta.dirname, '../../../dist/cli');
+
+  it('is one program, which has each plugin and runs with nothing beside it', async () => {
+    const scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
+    await cp(join(cli, 'main.mjs'), join(scratch, 'main.mjs'));
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, ['main.mjs', 'inspect', '--prefix', scratch], { cwd: scratch });
+    for (const text of [
+      'fpga-plugin found no',
+      'gpu-plugin found no',
+      'qat-plugin found no',
+      'example.com/simple-device',
+    ])
+      expect(stdout).toContain(text);
+    await run(process.execPath, ['main.mjs', 'capture', 'gpu', '-o', 'node.tar'], { cwd: scratch });
+    const replayed = await run(process.execPath, ['main.mjs', 'inspect', '--replay', 'node.tar'], { cwd: scratch });
+    expect(replayed.stdout).toContain('gpu-plugin');
+    await rm(scratch, { recursive: true });
+  });
+
+  it('has a source map and the licences, and nothing that only a service needs', async () => {
+    expect(await filesIn(cli)).toEqual(['LICENSES.txt', 'main.mjs', 'main.mjs.map']);
+  });
+});
+
 describe('dist/fpga-plugin', () => {
   const fpgaPlugin = join(import.meta.dirname, '../../../dist/fpga-plugin');
   const read = (name: string) => readFile(join(fpgaPlugin, name), 'utf8');

@@ -64,13 +64,20 @@ describe('redact()', () => {
     expect([...redacted.counts()]).toEqual([['serial number', 1]]);
   });
 
-  it.each(['serial', 'serial_number', 'board_serial', 'product_uuid', 'unique_id', 'wwid', 'node_guid', 'SerialNo'])(
-    'takes all of a file named %s for a secret, however short',
-    (name) => {
-      const { entries } = redact(new Map([[`sys/${name}`, file('0042\n')]]), '');
-      expect(entries.get(`sys/${name}`)).toEqual(file('redacted1\n'));
-    },
-  );
+  it.each([
+    'serial',
+    'serial_number',
+    'board_serial',
+    'product_uuid',
+    'unique_id',
+    'wwid',
+    'node_guid',
+    'SerialNo',
+    'serial_num',
+  ])('takes all of a file named %s for a secret, however short', (name) => {
+    const { entries } = redact(new Map([[`sys/${name}`, file('0042\n')]]), '');
+    expect(entries.get(`sys/${name}`)).toEqual(file('redacted1\n'));
+  });
 
   it('does not look for short serial numbers in other places, nor for none', () => {
     expect(redactText('0042 and 0000000', { 'sys/a/serial': '0042\n', 'sys/b/serial': '0000000\n' })).toBe(

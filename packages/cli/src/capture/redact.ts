@@ -52,7 +52,7 @@ function isSecretFile(path: string): boolean {
 }
 
 /** `serial` of USB, `serial_number`, `unique_id` of a GPU, `wwid` of a disk, `node_guid` of InfiniBand, and the like. */
-const secretFile = /^(?:\w+_)?(?:serial(?:_?n(?:o|umber))?|unique_id|uuid|guid|wwid|hostname)$/i;
+const secretFile = /^(?:\w+_)?(?:serial\w*|unique_id|uuid|guid|wwid|hostname)$/i;
 
 /** A shorter one would be found in places where it means something else. */
 const minSerialLength = 6;

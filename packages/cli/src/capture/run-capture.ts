@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { DevicePluginError, version } from '@kube-device-plugins/core';
 import type { CliContext } from '../cli-context.ts';
+import { printable } from '../printable.ts';
 import { findPlugin } from '../plugins/find-plugin.ts';
 import { capturePlugin, type Capture } from './capture-plugin.ts';
 import type { CaptureOptions } from './capture-options.ts';
@@ -56,5 +57,5 @@ function summary({ archive, description, entryCount, redactions, scanProblem }: 
     ...unreadable.map(({ path, errno }) => `not readable: ${path}: ${errno}`),
     ...outside.map((path) => `not captured, for it is not in /sys or /dev: ${path}`),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }

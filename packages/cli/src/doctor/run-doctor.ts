@@ -18,8 +18,9 @@ export async function runDoctor(
   options: DoctorOptions,
   { print, signal }: CliContext,
 ): Promise<void> {
-  const scene = sceneOf(options);
   const chosen = await chosenPlugins(plugins);
+  const [only, ...others] = chosen;
+  const scene = sceneOf(others.length === 0 ? only?.name : undefined, options);
   const groups: CheckGroup[] = [{ name: 'any plugin', findings: await examine(coreChecks, scene, patienceMs, signal) }];
   for (const plugin of chosen) {
     const checks = (await plugin.doctor?.()) ?? [];
@@ -36,7 +37,7 @@ function flat(groups: readonly CheckGroup[]): readonly object[] {
   return groups.flatMap(({ name, findings }) => findings.map((finding) => ({ for: name, ...finding })));
 }
 
-function sceneOf(options: DoctorOptions): Scene {
+function sceneOf(plugin: string | undefined, options: DoctorOptions): Scene {
   const { prefix, pid, cdiDir } = options;
   const { devicePluginPath = defaultDevicePluginPath, podResourcesSocket = defaultPodResourcesSocket } = options;
   for (const [flag, path] of Object.entries({
@@ -50,7 +51,7 @@ function sceneOf(options: DoctorOptions): Scene {
   const host = new Host(prefix);
   const process = pid === undefined ? undefined : `/proc/${pid}`;
   const paths = { devicePluginPath, cdiDir, podResourcesSocket };
-  return { host, files: host, process, callTimeoutMs: 2_000, ...paths };
+  return { plugin, host, files: host, process, callTimeoutMs: 2_000, ...paths };
 }
 
 function invalid(message: string): DevicePluginError {

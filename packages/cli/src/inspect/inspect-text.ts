@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { printable } from '../printable.ts';
 import type { DeviceReport, PluginReport } from './plugin-report.ts';
 import { textTable, type Table } from './text-table.ts';
 
 /** How much to tell, in lines of how many characters. */
 export interface InspectTextOptions {
-  /** All of each device: paths on both sides, permissions, environment, annotations. */
+  /** With the paths on both sides, and the permissions. */
   readonly isWide: boolean;
   /** Undefined where nothing is cut. */
   readonly width: number | undefined;
@@ -25,8 +26,18 @@ function section(title: string, table: Table, width: number | undefined): string
 }
 
 function deviceTable(reports: readonly PluginReport[], isWide: boolean): Table {
-  const details = isWide ? ['ENVIRONMENT', 'ANNOTATIONS'] : [];
-  const columns = ['RESOURCE', 'ID', 'HEALTH', 'REASON', 'NUMA', 'NODES', 'MOUNTS', 'CDI', ...details];
+  const columns = [
+    'RESOURCE',
+    'ID',
+    'HEALTH',
+    'REASON',
+    'NUMA',
+    'NODES',
+    'MOUNTS',
+    'CDI',
+    'ENVIRONMENT',
+    'ANNOTATIONS',
+  ];
   const rows = reports
     .flatMap(({ resources }) => resources)
     .flatMap(({ resource, devices }) =>
@@ -43,7 +54,6 @@ function cells(device: DeviceReport, isWide: boolean): string[] {
   const mountText = mounts.map(({ hostPath, containerPath, readOnly }) =>
     isWide ? `${hostPath}:${containerPath}:${readOnly ? 'ro' : 'rw'}` : containerPath,
   );
-  const details = isWide ? [pairs(envs), pairs(annotations)] : [];
   return [
     id,
     health,
@@ -52,7 +62,8 @@ function cells(device: DeviceReport, isWide: boolean): string[] {
     nodeText.join(','),
     mountText.join(','),
     cdiDevices.join(','),
-    ...details,
+    pairs(envs),
+    pairs(annotations),
   ];
 }
 
@@ -69,10 +80,12 @@ function remarkTable(reports: readonly PluginReport[]): Table {
 
 /** Of a plugin that has no devices to show. */
 function explanation({ plugin, outcome, problem = '', resources, lookedAt }: PluginReport): string {
-  if (outcome === 'failed') return `${plugin}: the scan failed: ${problem}\n`;
-  if (outcome === 'refused') return `${plugin} does not run with these flags: ${problem}\n`;
+  if (outcome === 'failed') return `${plugin}: the scan failed: ${printable(problem)}\n`;
+  if (outcome === 'refused') return `${plugin} does not run with these flags: ${printable(problem)}\n`;
   if (resources.some(({ devices }) => devices.length > 0)) return '';
-  const places = lookedAt.slice(0, maxPlaces).map(({ path, entries }) => `  ${path}: ${contentOf(entries)}\n`);
+  const places = lookedAt
+    .slice(0, maxPlaces)
+    .map(({ path, entries }) => `  ${printable(path)}: ${contentOf(entries)}\n`);
   const rest = lookedAt.length > maxPlaces ? `  and ${lookedAt.length - maxPlaces} more, which -o json names\n` : '';
   return `${plugin} found no devices${lookedAt.length === 0 ? '' : ` in`}\n${places.join('')}${rest}${whyNothing}`;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { printable } from '../printable.ts';
 
 /** Heads of columns, and rows of as many cells. */
 export interface Table {
@@ -13,7 +14,7 @@ export interface Table {
  */
 export function textTable(table: Table, width?: number): string {
   const { columns, rows } = withoutEmpty(table);
-  const lines = [columns, ...rows].map((cells) => cells.map(oneLine));
+  const lines = [columns, ...rows].map((cells) => cells.map(printable));
   const natural = columns.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   const widths = width === undefined ? natural : fitted(natural, width - gap.length * (columns.length - 1));
   const texts = lines.map((cells) =>
@@ -34,12 +35,6 @@ function withoutEmpty({ columns, rows }: Table): Table {
   const isUsed = columns.map((_, column) => rows.some((cells) => (cells[column] ?? '') !== ''));
   const used = (cells: readonly string[]): readonly string[] => cells.filter((_, column) => isUsed[column]);
   return { columns: used(columns), rows: rows.map(used) };
-}
-
-/** A file of the host may have anything in it, and a terminal obeys escape sequences. */
-function oneLine(cell: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is to be kept from the terminal
-  return cell.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 
 /** Takes from the widest, until all fit. */

@@ -19,8 +19,7 @@ export const commonFlags = {
   config: {
     type: 'string',
     default: '',
-    usage:
-      'YAML file with flags by their names, for where neither command line nor environment has them, and with devices under maintenance; read again when it changes',
+    usage: 'YAML file with flags by their names, and devices under maintenance; applied when it changes',
   },
   'device-plugin-path': {
     type: 'string',

@@ -44,7 +44,7 @@ describe('parseFlagsFile()', () => {
   it.each([
     ['-strict\n-count=many', '2: invalid value "many" for flag -count: parse error'],
     ['-mode dual', '1: invalid value "dual" for flag -mode: must be dpdk or kernel'],
-    ['# x\n\n-nope', '3: flag provided but not defined: -nope'],
+    ['# x\n\n-nope', '3: flag provided but not defined: -nope; did you mean -note?'],
     ['-mode\n-strict', '1: flag needs an argument: -mode'],
     ['-strict false', '1: unexpected argument "false": there are only flags'],
     ['-strict=maybe', '1: invalid boolean value "maybe" for -strict: parse error'],

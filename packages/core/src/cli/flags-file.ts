@@ -4,6 +4,7 @@ import { commonFlags } from './common-flags.ts';
 import type { FlagDefinitions, FlagValues } from './flag-definition.ts';
 import { parseGoFlags, type FileValues } from './go-flags.ts';
 import { klogFlags } from './klog-flags.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** A text with flags, and the path that errors name. */
 export interface FlagsFile {
@@ -101,9 +102,14 @@ function parseLine(definitions: FlagDefinitions, { args }: FileFlag): void {
     if (Object.hasOwn({ ...commonFlags, ...klogFlags, h: 0, help: 0 }, name))
       throw invalid(`-${name} is a flag of all plugins: give it on the command line`);
     if (name === '') throw invalid(`${JSON.stringify(args.join(' '))} is not a flag: begin the line with its dash`);
+    const nearest = name.length > maxGuessedLength ? undefined : nearestName(name, Object.keys(definitions));
+    if (nearest !== undefined) throw invalid(`flag provided but not defined: -${name}; did you mean -${nearest}?`);
   }
   parseGoFlags(definitions, args, {});
 }
+
+/** Nobody means a flag with so long a name. */
+const maxGuessedLength = 64;
 
 function parseAll<D extends FlagDefinitions>(
   definitions: D,

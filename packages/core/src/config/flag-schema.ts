@@ -16,7 +16,13 @@ export function flagSchema(definition: FlagDefinition): Schema {
     case 'uint':
       return optional({ type: 'integer', minimum: 0, default: definition.default, ...described });
     case 'duration':
-      return optional({ type: 'string', pattern: durationPattern, default: shownDefault, ...described });
+      return optional({
+        type: 'string',
+        pattern: durationPattern,
+        examples: ['5s', '1m30s'],
+        default: shownDefault,
+        ...described,
+      });
     case 'strings':
       return optional({ type: 'array', maxItems: maxTexts, items: { type: 'string' }, default: [], ...described });
     case 'string':

@@ -22,6 +22,8 @@ export class LiveConfig {
   static async open(path: string, spec: ConfigSpec): Promise<{ readonly live: LiveConfig; readonly config: Config }> {
     const live = new LiveConfig(path, spec);
     const config = await live.#readChange();
+    // A plugin that is started again may have left one.
+    currentTelemetry().configProblem = undefined;
     if (config === undefined) throw new Error(`${path} has changed before it was read`);
     return { live, config };
   }

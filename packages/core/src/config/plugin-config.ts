@@ -35,9 +35,8 @@ export function commandLineSources<D extends FlagDefinitions>(
   argv: readonly string[],
   env: Environment,
 ): FlagSources<D> {
-  const { config, ...common } = commonFlags;
   return {
-    flags: { ...flags, ...common, ...klogFlags },
+    flags: withoutConfig({ ...flags, ...commonFlags, ...klogFlags }),
     elsewhere: (key) => (key === 'config' ? 'names this file, so it is on the command line' : undefined),
     resolve: (values) => {
       const parsed = parsePluginFlags(name, flags, argv, env, values);
@@ -45,6 +44,11 @@ export function commandLineSources<D extends FlagDefinitions>(
       throw new DevicePluginError('FLAG_INVALID', parsed.kind === 'error' ? parsed.message : 'there is no help here');
     },
   };
+}
+
+/** A file does not name itself. */
+function withoutConfig(flags: FlagDefinitions): FlagDefinitions {
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => name !== 'config'));
 }
 
 /** The same of a process with several plugins, each of which has a file of its own. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FlagDefinitions } from '../cli/flag-definition.ts';
+import { hostedFlags } from '../cli/hosted-flags.ts';
 import type { PluginDefinition } from '../plugin-definition.ts';
 import { flagSchema } from './flag-schema.ts';
 import { maintenanceSchema } from './maintenance.ts';
-import { commandLineSources } from './plugin-config.ts';
+import { commandLineSources, processSources } from './plugin-config.ts';
 import type { Schema } from './schema.ts';
 
 /** The JSON Schema (draft 7) of the file of `-config`, for editors. What only the code can tell of a value is not in it. */
@@ -16,8 +17,10 @@ export function pluginSchema(definition: PluginDefinition<FlagDefinitions>): obj
   return published({ $schema: draft, title, ...withProperties(schema, properties) }, definitions);
 }
 
-/** The same of a file with nothing but flags. */
-export function flagsSchema(title: string, flags: FlagDefinitions): object {
+/** The same for the process of several plugins. @param names - of the plugins that there are. */
+export function processSchema(name: string, names: readonly string[]): object {
+  const { flags } = processSources({ name, flags: hostedFlags(names) }, [], {});
+  const title = `Configuration of ${name}`;
   const properties = flagSchemas(flags);
   return published({ $schema: draft, title, type: ['object', 'null'], additionalProperties: false, properties }, {});
 }

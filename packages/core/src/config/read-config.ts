@@ -39,7 +39,7 @@ export function readConfig(root: ConfigValue, spec: ConfigSpec): Config {
   if (hasOwn) own.check(keys.length === 0 ? root : root.only(ownKeys), values);
   else if (keys.length === 0) rejectOther(root);
   if (spec.hasDevices) checkSchema(root.at('maintenance'), maintenanceSchema);
-  if (root.problems.length === 0) rejectTogether(root, values, spec);
+  rejectTogether(root, values, spec);
   return {
     values,
     maintenance: root.problems.length === 0 ? readMaintenance(root.at('maintenance')) : [],
@@ -53,7 +53,7 @@ function rejectOther(root: ConfigValue): void {
 }
 
 /** The names that a file may have at its top. */
-export function knownKeys({ flags, hasDevices, own }: ConfigSpec): readonly string[] {
+function knownKeys({ flags, hasDevices, own }: ConfigSpec): readonly string[] {
   return [...Object.keys(flags), ...(hasDevices ? ['maintenance'] : []), ...(own?.keys ?? [])];
 }
 
@@ -77,14 +77,20 @@ function readFlags(root: ConfigValue, spec: ConfigSpec): FileValues {
   return values;
 }
 
-/** The flag to blame is the one without which the problem is another one, or none. */
-function rejectTogether(root: ConfigValue, values: FileValues, { check }: ConfigSpec): void {
-  const problem = problemOf(() => check(values));
-  if (problem === undefined) return;
-  const without = (key: string): FileValues => new Map([...values].filter(([name]) => name !== key));
-  const key = [...values.keys()].findLast((name) => problemOf(() => check(without(name))) !== problem);
-  if (key === undefined) root.reject(problem);
-  else root.at(key).reject(problem);
+/** The flag to blame is the one without which the problem is another one, or none; the others are checked on without it. */
+function rejectTogether(root: ConfigValue, all: FileValues, { check }: ConfigSpec): void {
+  let values = all;
+  for (let problem = problemOf(() => check(values)); problem !== undefined; problem = problemOf(() => check(values))) {
+    const without = (key: string): FileValues => new Map([...values].filter(([name]) => name !== key));
+    const key = [...values.keys()].findLast((name) => problemOf(() => check(without(name))) !== problem);
+    if (key === undefined) {
+      // With another one that was left out for being wrong it may be none.
+      if (root.problems.length === 0) root.reject(problem);
+      return;
+    }
+    root.at(key).reject(problem);
+    values = without(key);
+  }
 }
 
 function problemOf(task: () => unknown): string | undefined {

@@ -17,6 +17,7 @@ export interface Schema {
   readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
+  readonly examples?: readonly string[];
   readonly type?: TypeName | readonly TypeName[];
   readonly enum?: readonly (string | null)[];
   /** One that {@link checkSchema} is given, or of JSON Schema, for editors alone. */
@@ -58,8 +59,9 @@ export function checkSchema(value: ConfigValue, schema: Schema, formats: TextFor
     return;
   }
   if (schema.enum?.includes(value.value as string) === false) value.reject(expectation(schema));
-  checkText(value, schema, formats);
+  const problems = value.problems.length;
   checkNumber(value, schema);
+  if (value.problems.length === problems) checkText(value, schema, formats);
   checkList(value, schema, formats);
   checkMapping(value, schema, formats);
   const { anyOf = [] } = schema;
@@ -103,18 +105,22 @@ function hasType(value: unknown, type: TypeName): boolean {
 
 /** What a value has to be, as the end of a sentence. */
 function expectation(schema: Schema): string {
-  const { enum: words, properties = {}, minimum, maximum, minItems = 0 } = schema;
+  const { enum: words, properties = {}, examples = [], minimum, maximum, minItems = 0 } = schema;
   if (words !== undefined) return `has to be one of ${words.filter((word) => word !== null).join(', ')}`;
   const wanted = typesOf(schema).map((type) => {
     if (type === 'object') return mappingOf(Object.keys(properties));
     if (type === 'array') return minItems > 0 ? 'a list with at least one item' : 'a list';
-    if (type === 'string') return 'text; put it in quotes';
+    if (type === 'string') return examples[0] === undefined ? 'text; put it in quotes' : `text such as ${examples[0]}`;
     if (type === 'boolean') return 'true or false';
     if (type === 'null') return undefined;
-    const range = minimum === undefined || maximum === undefined ? '' : ` from ${minimum} to ${maximum}`;
-    return `a ${type === 'integer' ? 'whole number' : 'number'}${range}`;
+    return `a ${type === 'integer' ? 'whole number' : 'number'}${rangeOf(minimum, maximum)}`;
   });
   return `has to be ${wanted.filter((text) => text !== undefined).join(', or ')}`;
+}
+
+function rangeOf(minimum: number | undefined, maximum: number | undefined): string {
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  return minimum === undefined ? '' : ` of at least ${minimum}`;
 }
 
 function mappingOf(keys: readonly string[]): string {

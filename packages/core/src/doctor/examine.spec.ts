@@ -29,6 +29,16 @@ describe('examine()', () => {
     ]);
   });
 
+  it('names the plugin in a remedy, where there is one', async () => {
+    await using node = await SceneFixture.create({}, { plugin: 'gpu-plugin' });
+    const check = checkWith(
+      () => Promise.resolve('found'),
+      (found) => problem(found, 'apply $PLUGIN'),
+    );
+    expect(await node.find(check)).toMatchObject({ remedy: 'apply gpu-plugin' });
+    expect(await findingsOf([check])).toMatchObject([{ remedy: 'apply $PLUGIN' }]);
+  });
+
   it('does not know what fails or takes too long, and waits for neither', async () => {
     const [failing, hanging] = await findingsOf(
       [

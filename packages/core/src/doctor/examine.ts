@@ -32,7 +32,7 @@ export async function examine(
       const verdict = Promise.try(() => check.examine(scene, controller.signal)).catch((error: unknown) =>
         unknown(messageOf(error)),
       );
-      return findingOf(check, await Promise.race([verdict, late]));
+      return findingOf(check, await Promise.race([verdict, late]), scene);
     }),
   );
   controller.abort();
@@ -40,8 +40,9 @@ export async function examine(
   return findings;
 }
 
-function findingOf({ id, what, why, remedy }: Check, verdict: Verdict): Finding {
+function findingOf({ id, what, why, remedy: usual }: Check, verdict: Verdict, { plugin }: Scene): Finding {
   const { state, found } = verdict;
   const isToMend = state === 'problem' || state === 'warning';
-  return { id, what, state, found, why, ...(isToMend ? { remedy: verdict.remedy ?? remedy } : {}) };
+  const remedy = (verdict.remedy ?? usual).replaceAll('$PLUGIN', plugin ?? '$PLUGIN');
+  return { id, what, state, found, why, ...(isToMend ? { remedy } : {}) };
 }

@@ -21,6 +21,7 @@ function processes(...counts: readonly number[]): FixtureTree {
       'proc/99/status': 'Uid:\t1000\t1000\t1000\t1000\n',
       'proc/99/fd/7': link('anon_inode:inotify'),
       'proc/100/status': '',
+      'proc/2/comm': 'kthreadd\n',
     },
     ...tree,
   ) as FixtureTree;
@@ -32,9 +33,15 @@ describe('inotify-instances and inotify-watches', () => {
     ['ok: 2 of 128 are used', 'warning: 82 of 100 are used', processes(80, 2)],
     ['ok: 3 of 128 are used', 'problem: 95 of 100 are used', processes(80, 10, 5)],
     [
-      'unknown: the limit is 128; other processes cannot be seen from here',
-      'unknown: the limit is 100; other processes cannot be seen from here',
-      processes(1),
+      'unknown: at least 1 of 128 are used; not every process can be seen from here',
+      'warning: 82 of 100 are used',
+      { ...processes(82), 'proc/2/comm': 'node\n' },
+    ],
+    [
+      'unknown: at least 1 of 128 are used; not every process can be seen from here',
+      'unknown: at least 7 of 100 are used; not every process can be seen from here',
+      // A loop of links is refused as a directory without permission is, to root as well.
+      { ...processes(7), 'proc/5/status': 'Uid:\t0\t0\t0\t0\n', 'proc/5/fd': link('fd') },
     ],
     ['unknown: /proc/sys/fs/inotify cannot be read', 'unknown: /proc/sys/fs/inotify cannot be read', {}],
   ])('say %j and %j', async (ofInstances, ofWatches, tree) => {
@@ -50,7 +57,8 @@ describe('inotify-instances and inotify-watches', () => {
   });
 
   it('are a problem where the limit leaves no room at all', () => {
-    expect(judgeUse({ limit: 0, used: undefined }, 1)).toEqual({ state: 'problem', found: 'the limit is 0' });
-    expect(judgeUse({ limit: 128, used: 128 }, 1).state).toBe('problem');
+    const unseen = { used: undefined, isComplete: false };
+    expect(judgeUse({ limit: 0, ...unseen }, 1)).toEqual({ state: 'problem', found: 'the limit is 0' });
+    expect(judgeUse({ limit: 128, used: 128, isComplete: false }, 1).state).toBe('problem');
   });
 });

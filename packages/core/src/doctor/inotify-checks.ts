@@ -25,18 +25,20 @@ export const inotifyChecks = [
 
 interface Use {
   readonly limit: number;
-  /** By root, as far as this process may look; undefined where it may not. */
+  /** By root, as far as this process may look; undefined where it has not come to an end. */
   readonly used: number | undefined;
+  readonly isComplete: boolean;
 }
 
 export function judgeUse(use: Use | undefined, needed: number): Verdict {
   if (use === undefined) return unknown('/proc/sys/fs/inotify cannot be read');
-  const { limit, used } = use;
+  const { limit, used, isComplete } = use;
   if (limit < needed) return problem(`the limit is ${limit}`);
-  if (used === undefined) return unknown(`the limit is ${limit}; other processes cannot be seen from here`);
+  if (used === undefined) return unknown(`the limit is ${limit}; it was not counted to the end`);
   const found = `${used} of ${limit} are used`;
   if (limit - used < needed) return problem(found);
-  return used > limit * fullness ? warning(found) : ok(found);
+  if (used > limit * fullness) return warning(found);
+  return isComplete ? ok(found) : unknown(`at least ${found}; not every process can be seen from here`);
 }
 
 /** From here on it is a matter of time: the kubelet, the runtime and systemd take some with each pod. */
@@ -45,5 +47,6 @@ const fullness = 0.8;
 async function readUse(scene: Scene, kind: 'instances' | 'watches', signal: AbortSignal): Promise<Use | undefined> {
   const limit = await scene.files.readText(`/proc/sys/fs/inotify/max_user_${kind}`);
   if (limit === undefined || !/^\d{1,15}$/.test(limit)) return undefined;
-  return { limit: Number(limit), used: (await readInotifyUse(scene, signal))?.[kind] };
+  const use = await readInotifyUse(scene, signal);
+  return { limit: Number(limit), used: use?.[kind], isComplete: use?.isComplete ?? false };
 }

@@ -6,14 +6,15 @@ import type { Scene } from './scene.ts';
 export interface InotifyUse {
   readonly instances: number;
   readonly watches: number;
+  /** False where there may be more: this process sees a namespace of its own only, or may not look at every other one. */
+  readonly isComplete: boolean;
 }
 
 /** One look for all checks of a scene: it is thousands of small files. */
 const looks = new WeakMap<Scene, Promise<InotifyUse | undefined>>();
 
 /**
- * Counts what the processes of root have open, as far as this one may look; undefined where it sees no process but itself, as in a container
- * with a process namespace of its own, and when `signal` aborts.
+ * Counts what the processes of root have open, as far as this one may look; undefined when `signal` aborts.
  * Source: proc_pid_fdinfo(5).
  */
 export function readInotifyUse(scene: Scene, signal: AbortSignal): Promise<InotifyUse | undefined> {
@@ -24,14 +25,15 @@ export function readInotifyUse(scene: Scene, signal: AbortSignal): Promise<Inoti
 
 async function countUse(files: Host, signal: AbortSignal): Promise<InotifyUse | undefined> {
   const pids = (await files.list('/proc')).filter((name) => /^\d+$/.test(name));
-  let [seen, instances, watches] = [0, 0, 0];
+  let [instances, watches] = [0, 0];
+  // Kernel threads are in the first namespace only.
+  let isComplete = (await optional(files.readText('/proc/2/comm'))) === 'kthreadd';
   for (const pid of pids) {
     const status = await optional(files.readText(`/proc/${pid}/status`));
     if (status === undefined || !/^Uid:\s+\d+\s+0\s/m.test(`${status}\n`)) continue;
     const fds = await optional(files.list(`/proc/${pid}/fd`));
-    if (fds === undefined) continue;
-    seen += 1;
-    for (const fd of fds) {
+    isComplete &&= fds !== undefined;
+    for (const fd of fds ?? []) {
       if (signal.aborted) return undefined;
       if ((await optional(files.linkName(`/proc/${pid}/fd/${fd}`))) !== 'anon_inode:inotify') continue;
       instances += 1;
@@ -39,7 +41,7 @@ async function countUse(files: Host, signal: AbortSignal): Promise<InotifyUse | 
       watches += info?.match(/^inotify wd:/gm)?.length ?? 0;
     }
   }
-  return seen > 1 ? { instances, watches } : undefined;
+  return { instances, watches, isComplete };
 }
 
 /** A line of some 100 bytes for each watch. */

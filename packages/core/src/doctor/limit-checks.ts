@@ -9,7 +9,8 @@ export const openFilesCheck = defineProcessCheck({
   id: 'open-files',
   what: 'the limit of open files',
   why: 'every resource has a socket and connections: some ten files each, and 60 for the plugin itself',
-  remedy: 'ulimit -n 65536   # in a pod: LimitNOFILE of containerd.service or crio.service, which containers inherit',
+  remedy:
+    'systemctl edit containerd   # LimitNOFILE=1048576 below [Service], which containers inherit; then restart it and the pod',
   read: async ({ files }, directory) => ({
     limit: parseOpenFilesLimit((await files.readText(`${directory}/limits`)) ?? ''),
     used: (await files.list(`${directory}/fd`).catch(() => [])).length,
@@ -22,7 +23,7 @@ export const memoryLimitCheck = defineProcessCheck({
   id: 'memory-limit',
   what: 'the memory limit of the container',
   why: 'a plugin on Node.js needs some 64 MiB, and the kernel ends it without a word where it may not have them',
-  remedy: 'resources: { limits: { memory: 160Mi } }',
+  remedy: 'kubectl set resources daemonset $NAME --limits=memory=160Mi',
   read: readMemoryLimit,
   judge: judgeMemoryLimit,
 });

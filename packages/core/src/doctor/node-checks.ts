@@ -20,7 +20,7 @@ export const sysfsReadOnlyCheck = defineProcessCheck({
   id: 'sysfs-read-only',
   what: 'the right to write to /sys',
   why: 'plugins only read it, but for -bind-vfs of the QAT plugin; who may write there can take devices from their drivers',
-  remedy: 'securityContext: { privileged: false }; the mount of /sys is read-only then',
+  remedy: 'kubectl apply -k deployments/$PLUGIN   # without privileged: true, which has /sys mounted for writing',
   read: readMounts,
   judge: (mounts) => judgeSysfsMount(mountOf(mounts, '/sys')),
 });
@@ -30,7 +30,8 @@ export const cdiDirCheck = defineCheck({
   id: 'cdi-dir',
   what: 'the directory for CDI specs',
   why: 'a plugin that hands out devices by CDI writes one file for each resource there; without it pods are refused',
-  remedy: 'kubectl apply -k deployments/PLUGIN   # its DaemonSet mounts /var/run/cdi, writable; -cdi-dir names another',
+  remedy:
+    'kubectl apply -k deployments/$PLUGIN   # its DaemonSet mounts /var/run/cdi, writable; -cdi-dir names another',
   read: ({ files, cdiDir }) => readPathFacts(files, cdiDir),
   judge: judgeCdiDirectory,
 });
@@ -40,8 +41,7 @@ export const cdiRuntimeCheck = defineCheck({
   id: 'cdi-runtime',
   what: 'CDI in the configuration of containerd',
   why: 'containerd 1.7 leaves CDI off unless enable_cdi is set, 2.0 has it on; CRI-O has it from 1.23 on',
-  remedy:
-    'set enable_cdi = true in [plugins."io.containerd.grpc.v1.cri"] of /etc/containerd/config.toml && systemctl restart containerd',
+  remedy: `sed -i '/"io.containerd.grpc.v1.cri"]$/a enable_cdi = true' /etc/containerd/config.toml && systemctl restart containerd`,
   read: ({ files }) =>
     files.readText('/etc/containerd/config.toml', 1024 * 1024).catch((error: unknown) => {
       if (error instanceof Error && isErrno(error.cause, 'EACCES')) return undefined;

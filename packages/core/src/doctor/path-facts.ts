@@ -21,7 +21,8 @@ export interface PathFacts {
 }
 
 /** Looks at a path of the host, and asks whether this process may write there, which leaves nothing behind. */
-export async function readPathFacts(files: Host, path: string): Promise<PathFacts> {
+export async function readPathFacts(files: Host, anyPath: string): Promise<PathFacts> {
+  const path = posix.resolve('/', anyPath);
   try {
     const real = await files.realPath(path);
     if (real === undefined) return { ...nothing(path, 'missing'), nearest: await nearestAbove(files, path) };

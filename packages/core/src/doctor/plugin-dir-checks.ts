@@ -23,7 +23,7 @@ export const pluginDirCheck = defineCheck({
   what: "the kubelet's directory for device plugins",
   why: 'plugins put their sockets there, and kubelets look nowhere else, whatever their --root-dir is',
   remedy:
-    'systemctl restart kubelet   # makes it on the node; a pod has to mount it: kubectl apply -k deployments/PLUGIN',
+    'systemctl restart kubelet   # makes it on the node; a pod has to mount it: kubectl apply -k deployments/$PLUGIN',
   read: ({ files, devicePluginPath }) => readPathFacts(files, devicePluginPath),
   judge: judgeDirectory,
 });
@@ -33,7 +33,8 @@ export const pluginDirAccessCheck = defineCheck({
   id: 'plugin-dir-access',
   what: 'the right to make sockets in that directory',
   why: 'without a socket there is no resource; the directory belongs to root and has mode 0750 on a stock node',
-  remedy: 'run the plugin as root: securityContext: { runAsUser: 0 }   # it needs no other privilege',
+  remedy:
+    'kubectl apply -k deployments/$PLUGIN   # runs the plugin as root (runAsUser: 0), who needs no privilege for it',
   read: async (scene) => ({
     facts: await readPathFacts(scene.files, scene.devicePluginPath),
     uid: scene.process === undefined ? undefined : (await readStatus(scene, scene.process)).uid,
@@ -46,7 +47,7 @@ export const pluginDirMountCheck = defineProcessCheck({
   id: 'plugin-dir-mount',
   what: 'the mount that the directory lies in',
   why: 'a directory that is not mounted from the node is one that no kubelet looks into, and network file systems have no sockets',
-  remedy: 'kubectl apply -k deployments/PLUGIN   # its DaemonSet mounts /var/lib/kubelet/device-plugins as a hostPath',
+  remedy: 'kubectl apply -k deployments/$PLUGIN   # its DaemonSet mounts /var/lib/kubelet/device-plugins as a hostPath',
   read: async (scene, directory) => {
     const { files, devicePluginPath } = scene;
     const path = (await files.realPath(devicePluginPath)) ?? posix.resolve(devicePluginPath);

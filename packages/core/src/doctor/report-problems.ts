@@ -16,7 +16,8 @@ export async function reportProblems(
   definitions: readonly PluginDefinition<FlagDefinitions>[],
   common: CommonOptions,
 ): Promise<void> {
-  const scene = sceneOfPlugin(common);
+  const [only, ...others] = definitions;
+  const scene = sceneOfPlugin(others.length === 0 ? only?.name : undefined, common);
   const checks = [...coreChecks, ...(await Promise.all(definitions.map(checksOf))).flat()];
   const findings = await examine(checks, scene, patienceMs, new AbortController().signal);
   for (const { id, state, found, why, remedy } of findings)

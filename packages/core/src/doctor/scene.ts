@@ -4,6 +4,8 @@ import { Host } from '../scan/host.ts';
 
 /** Where checks look. */
 export interface Scene {
+  /** The plugin that the node is examined for, `gpu-plugin`; undefined where there are several. */
+  readonly plugin: string | undefined;
   /** /sys and /dev of the node. */
   readonly host: Host;
   /** Everything else: the kubelet's directories, /proc and /etc. In a plugin those of its container. */
@@ -21,8 +23,9 @@ export interface Scene {
 export const defaultPodResourcesSocket = '/var/lib/kubelet/pod-resources/kubelet.sock';
 
 /** Where a plugin looks that asks for itself why it does not work. */
-export function sceneOfPlugin(common: CommonOptions): Scene {
+export function sceneOfPlugin(plugin: string | undefined, common: CommonOptions): Scene {
   return {
+    plugin,
     host: new Host(common.prefix === '' ? '/' : common.prefix),
     files: new Host('/'),
     process: '/proc/self',

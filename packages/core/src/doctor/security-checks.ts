@@ -13,7 +13,8 @@ export const seLinuxCheck = defineProcessCheck({
   id: 'selinux',
   what: 'the SELinux type of the plugin',
   why: "where SELinux enforces, container_t may neither write to the kubelet's directory nor connect to its socket",
-  remedy: 'securityContext: { seLinuxOptions: { type: container_device_plugin_t } }; then ausearch -m avc -ts recent',
+  remedy:
+    'kubectl apply -k deployments/$PLUGIN   # sets seLinuxOptions.type; ausearch -m avc -ts recent shows what is refused',
   read: async ({ files, host, devicePluginPath }, directory) => ({
     context: await readOr(files, `${directory}/attr/current`),
     enforcing: await readOr(host, '/sys/fs/selinux/enforce'),
@@ -26,7 +27,7 @@ export const capabilitiesCheck = defineProcessCheck({
   id: 'capabilities',
   what: 'the capabilities of the plugin',
   why: 'a plugin needs none; whoever breaks into it has what it has',
-  remedy: 'securityContext: { privileged: false, capabilities: { drop: [ALL] } }',
+  remedy: 'kubectl apply -k deployments/$PLUGIN   # sets capabilities: { drop: [ALL] }, and no privileged: true',
   read: readStatus,
   judge: ({ capabilities }) => judgeCapabilities(capabilities),
 });
@@ -35,7 +36,7 @@ export const noNewPrivilegesCheck = defineProcessCheck({
   id: 'no-new-privileges',
   what: 'whether the plugin can gain privileges',
   why: 'a plugin starts no program that needs more than it has',
-  remedy: 'securityContext: { allowPrivilegeEscalation: false }',
+  remedy: 'kubectl apply -k deployments/$PLUGIN   # sets allowPrivilegeEscalation: false',
   read: readStatus,
   judge: ({ hasNoNewPrivileges }) => {
     if (hasNoNewPrivileges === undefined) return unknown('the kernel does not say');
@@ -47,7 +48,7 @@ export const seccompCheck = defineProcessCheck({
   id: 'seccomp',
   what: 'the filter for system calls',
   why: "the runtime's own filter costs nothing, and takes from an attacker what no plugin calls",
-  remedy: 'securityContext: { seccompProfile: { type: RuntimeDefault } }',
+  remedy: 'kubectl apply -k deployments/$PLUGIN   # sets seccompProfile: { type: RuntimeDefault }',
   read: readStatus,
   judge: ({ seccomp }) => {
     if (seccomp === undefined) return unknown('the kernel does not say');
@@ -59,7 +60,7 @@ export const readOnlyRootCheck = defineProcessCheck({
   id: 'read-only-root',
   what: 'the root file system of the plugin',
   why: 'a plugin writes to the directories of the kubelet and of CDI, and nowhere else',
-  remedy: 'securityContext: { readOnlyRootFilesystem: true }',
+  remedy: 'kubectl apply -k deployments/$PLUGIN   # sets readOnlyRootFilesystem: true',
   read: readMounts,
   judge: (mounts) => judgeReadOnly(mountOf(mounts, '/')),
 });

@@ -6,6 +6,7 @@ import type { FlagDefinitions } from '../cli/flag-definition.ts';
 import { fault, parseFlagsFile, type FlagsFile } from '../cli/flags-file.ts';
 import type { FileValues } from '../cli/go-flags.ts';
 import { klogFlags } from '../cli/klog-flags.ts';
+import { valuesOf } from '../cli/shared-flags.ts';
 import type { FlagSources, Settings } from '../config/plugin-config.ts';
 import type { PluginDefinition } from '../plugin-definition.ts';
 
@@ -39,7 +40,7 @@ export function hostedSources(
         ? 'is a flag of all plugins: it is on the command line, or in the file that -config names there'
         : undefined,
     resolve: (values): Settings<FlagDefinitions> => {
-      const { config, ...own } = parseHostedFlags(flags, file, values);
+      const own = valuesOf(flags, parseHostedFlags(flags, file, values));
       return { common, own, klog: undefined, values: own };
     },
   };

@@ -14,6 +14,7 @@ export class SceneFixture implements AsyncDisposable {
     this.fixture = fixture;
     const host = new Host(fixture.root);
     this.scene = {
+      plugin: undefined,
       host,
       files: host,
       process: '/proc/1',

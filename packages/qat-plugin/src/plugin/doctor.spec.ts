@@ -48,11 +48,11 @@ describe('checks of the QAT plugin', () => {
     ['vfio-pci', 'ok: it is loaded', { ...pf, 'sys/bus/pci/drivers/vfio-pci': dir() }],
     ['vfio-pci', 'problem: it is not loaded', pf],
     ['vfio-denylist', 'not applicable: no device here is on it', pf],
-    ['vfio-denylist', 'problem: 8086:37c9 is on it', { ...old, [denylist]: 'N\n' }],
+    ['vfio-denylist', 'problem: on it: 8086:37c9', { ...old, [denylist]: 'N\n' }],
     ['vfio-denylist', 'ok: switched off, for 8086:37c9', { ...old, [denylist]: 'Y\n' }],
     [
       'vfio-denylist',
-      'unknown: 8086:37c9 is on it; vfio-pci is not loaded, or older than Linux 5.9',
+      'unknown: on it: 8086:37c9; vfio-pci is not loaded, or older than Linux 5.9',
       { ...old, ...qat('0000:3d:01.1', '37c9') },
     ],
     ['debugfs', 'ok: qat_4xxx_0000:6b:00.0', { ...pf, 'sys/kernel/debug/qat_4xxx_0000:6b:00.0': dir() }],

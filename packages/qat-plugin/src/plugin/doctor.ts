@@ -35,7 +35,8 @@ export const checks: readonly Check[] = [
     id: 'iommu',
     what: 'the IOMMU',
     why: 'vfio-pci hands out IOMMU groups; without an IOMMU there is none, and a program could write to all memory',
-    remedy: 'switch it on in the firmware (VT-d, AMD-Vi), add intel_iommu=on to the kernel command line, and reboot',
+    remedy:
+      'grubby --update-kernel=ALL --args=intel_iommu=on && reboot   # Debian: GRUB_CMDLINE_LINUX, update-grub; VT-d on in the firmware',
     read: async (scene) => ({ isWanted: await hasQat(scene), ...(await readIommu(scene)) }),
     judge: judgeIommu,
   }),
@@ -161,8 +162,8 @@ function judgeDenylist({
   const denied = [...new Set(ids.filter((id) => deniedIds.includes(id)))];
   if (denied.length === 0) return notApplicable('no device here is on it');
   const named = denied.map((id) => `8086:${id}`).join(', ');
-  if (disabled === undefined) return unknown(`${named} is on it; vfio-pci is not loaded, or older than Linux 5.9`);
-  return disabled === 'Y' ? ok(`switched off, for ${named}`) : problem(`${named} is on it`);
+  if (disabled === undefined) return unknown(`on it: ${named}; vfio-pci is not loaded, or older than Linux 5.9`);
+  return disabled === 'Y' ? ok(`switched off, for ${named}`) : problem(`on it: ${named}`);
 }
 
 interface DebugfsFacts {

@@ -22,8 +22,6 @@ export const textFormats = {
   all: checked((text) => (text === 'all' ? undefined : 'has to be all, or a list of numbers')),
 } as const satisfies Record<string, TextCheck>;
 
-export type TextFormat = keyof typeof textFormats;
-
 /** The longest time that a script may wait. */
 const maxDurationMs = 7 * 24 * 60 * 60 * 1_000;
 

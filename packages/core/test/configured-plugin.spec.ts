@@ -2,20 +2,20 @@
 import { rename, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CapturedLog } from '../../test/captured-log.ts';
-import { treeOf } from '../../test/devices.ts';
-import { TempDir } from '../../test/temp-dir.ts';
-import type { FlagDefinitions } from '../cli/flag-definition.ts';
-import type { DevicePlugin } from '../device-plugin.ts';
-import type { DeviceTree } from '../device-tree.ts';
-import { DevicePluginError } from '../errors.ts';
-import { telemetry } from '../observe/telemetry.ts';
-import type { PluginDefinition } from '../plugin-definition.ts';
-import { Host } from '../scan/host.ts';
-import { requestRescan } from '../scan/rescan.ts';
-import { pluginConfigFaults } from '../supervise/file-faults.ts';
-import { openConfiguredPlugin, type ConfiguredPlugin } from './configured-plugin.ts';
-import { commandLineSources } from './plugin-config.ts';
+import { CapturedLog } from './captured-log.ts';
+import { treeOf } from './devices.ts';
+import { TempDir } from './temp-dir.ts';
+import type { FlagDefinitions } from '../src/cli/flag-definition.ts';
+import type { DevicePlugin } from '../src/device-plugin.ts';
+import type { DeviceTree } from '../src/device-tree.ts';
+import { DevicePluginError } from '../src/errors.ts';
+import { telemetry } from '../src/observe/telemetry.ts';
+import type { PluginDefinition } from '../src/plugin-definition.ts';
+import { Host } from '../src/scan/host.ts';
+import { requestRescan } from '../src/scan/rescan.ts';
+import { pluginConfigFaults } from '../src/supervise/file-faults.ts';
+import { openConfiguredPlugin, type ConfiguredPlugin } from '../src/config/configured-plugin.ts';
+import { commandLineSources } from '../src/config/plugin-config.ts';
 
 const flags = {
   count: { type: 'int', default: 1, usage: '', check: (count) => (count < 5 ? undefined : 'must be below 5') },

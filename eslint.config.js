@@ -54,10 +54,15 @@ function boundaries(alsoAllowed) {
           // Looks at plugins from outside; nobody imports it either.
           {
             sourceTag: 'type:cli',
-            onlyDependOnLibsWithTags: [...core, 'type:plugin', 'type:host', 'type:testkit'],
+            onlyDependOnLibsWithTags: [...core, 'type:plugin', 'type:host', 'type:testkit', 'type:terminal'],
           },
           { sourceTag: 'type:testkit', onlyDependOnLibsWithTags: ['type:core', 'type:testkit'] },
-          { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:core', 'type:testkit', 'type:tool'] },
+          {
+            sourceTag: 'type:tool',
+            onlyDependOnLibsWithTags: ['type:core', 'type:testkit', 'type:tool', 'type:terminal'],
+          },
+          // Draws, and knows nothing of devices.
+          { sourceTag: 'type:terminal', onlyDependOnLibsWithTags: ['type:terminal'] },
         ],
       },
     ],
@@ -101,6 +106,12 @@ const directions = [
   oneWay(['supervise'], ['frame'], 'frame is a front door of its own.'),
   oneWay(
     [...leaves, 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'],
+    ['doctor'],
+    'A start that works does without: report-end.ts loads it where one does not.',
+  ),
+  oneWay(['doctor'], ['frame', 'manage', 'supervise'], 'The doctor looks at the node, not at the plugin.'),
+  oneWay(
+    [...leaves, 'doctor', 'frame', 'manage', 'scan', 'serve', 'supervise', 'kubelet-api'],
     entries,
     'Import the file that declares it.',
   ),

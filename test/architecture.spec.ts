@@ -50,6 +50,8 @@ const plants: Readonly<Record<string, readonly Plant[]>> = {
       ['manage', 'frame'],
       ['manage', 'supervise'],
       ['supervise', 'frame'],
+      ['serve', 'doctor'],
+      ['doctor', 'manage'],
       ['config', 'manage'],
       ['config', 'supervise'],
       ['manage', 'config'],
@@ -206,7 +208,7 @@ async function smallWorkspace(): Promise<string> {
     [`${core}/cycle.ts`, use('./planted.ts')],
     [`${core}/planted.ts`, 'export {};\n'],
     ['packages/all/src/main.ts', 'export {};\n'],
-    ...[...folders, 'supervise', 'watch'].map((folder): [string, string] => [
+    ...['doctor', ...folders, 'supervise', 'watch'].map((folder): [string, string] => [
       `${core}/${folder}/target.ts`,
       'export {};\n',
     ]),

@@ -102,6 +102,20 @@ describe.skipIf(!hasKustomize)('the kustomization in docs/guides/deploy.md', pat
   });
 });
 
+describe.skipIf(!hasKustomize)('the kustomization in docs/guides/see-what-runs.md', patience, () => {
+  it('lets the plugin ask the kubelet which pods use devices', async () => {
+    const guide = readFileSync(join(root, 'docs/guides/see-what-runs.md'), 'utf8');
+    const manifests = await manifestsBeside(/```yaml\n(.*?)```/s.exec(guide)?.[1] ?? '');
+    const [daemonSet] = manifests.filter(({ kind }) => kind === 'DaemonSet');
+    const { containers, volumes } = (daemonSet as DaemonSet).spec.template.spec;
+    const path = '/var/lib/kubelet/pod-resources';
+    expect(volumes.at(-1)).toEqual({ name: 'pod-resources', hostPath: { path, type: 'Directory' } });
+    const [plugin] = containers as (Container & Mounts)[];
+    expect(plugin?.volumeMounts?.at(-1)).toEqual({ name: 'pod-resources', mountPath: path, readOnly: true });
+    for (const manifest of manifests) expect(await schemaProblems(manifest)).toEqual([]);
+  });
+});
+
 describe('demo/', () => {
   it.each(globSync('demo/*.yaml', { cwd: root }))('%s fits the schemas of Kubernetes', async (file) => {
     const manifests = parseManifests(readFileSync(join(root, file), 'utf8'));

@@ -36,10 +36,19 @@ const tasks = {
     { command: 'vitest', args: ['run', '--coverage', '--exclude=test/conformance.spec.ts', ...args] },
   ],
   kdp: (args) => [{ command: 'node', args: ['packages/cli/src/main.ts', ...args] }],
-  conformance: (args) => [{ command: 'node', args: ['packages/testkit/src/main.ts', ...args] }],
+  conformance: (args) => [{ command: 'node', args: ['packages/cli/src/main.ts', 'conformance', ...args] }],
+  'conformance:results': (args) => [
+    { ...build, quiet: true },
+    { command: 'node', args: ['packages/all/test/conformance-results/main.ts', ...args] },
+    { command: 'prettier', args: ['--log-level=warn', '--write', 'docs/reference/conformance-results.md'] },
+  ],
   bench: (args) => [
     { ...build, quiet: true },
     { command: 'node', args: ['tools/bench/src/main.ts', ...args] },
+  ],
+  soak: (args) => [
+    { ...build, quiet: true },
+    { command: 'node', args: ['tools/soak/src/main.ts', ...args] },
   ],
   e2e: (args) => [
     { ...build, quiet: true },

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-import { stdout } from 'node:process';
+import { stdin, stdout } from 'node:process';
 import { isErrno } from '@kube-device-plugins/core';
 import { runCli } from './run-cli.ts';
 
@@ -22,4 +22,19 @@ process.exitCode = await runCli(process.argv.slice(2), {
   print: (text) => stdout.write(text),
   printError: (text) => process.stderr.write(text),
   terminal: stdout.isTTY ? { columns: () => stdout.columns, rows: () => stdout.rows } : undefined,
+  onResize: (listener, signal) => {
+    stdout.on('resize', listener);
+    signal.addEventListener('abort', () => stdout.off('resize', listener));
+  },
+  ...(stdin.isTTY && { onKeys: readKeys }),
 });
+
+function readKeys(listener: (keys: string) => void, signal: AbortSignal): void {
+  const onData = (data: Buffer): void => listener(data.toString());
+  stdin.setRawMode(true);
+  stdin.on('data', onData);
+  signal.addEventListener('abort', () => {
+    stdin.off('data', onData).pause();
+    stdin.setRawMode(false);
+  });
+}

@@ -52,6 +52,11 @@ export const errorTable = {
   FIXTURE_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a path of a test fixture that leads out of the fixture' },
   ALLOCATION_INVALID: { status: 'INTERNAL', meaning: 'a plugin answers an allocation with what cannot be sent' },
   PLUGIN_ENDED: { status: 'INTERNAL', meaning: 'one of several plugins in a process ended by itself' },
+  CAPTURE_INVALID: {
+    status: 'INVALID_ARGUMENT',
+    meaning: 'a capture of a host that is damaged, too large, or could do harm',
+  },
+  SCAN_TIMEOUT: { status: 'INTERNAL', meaning: 'a plugin did not tell of its devices in the time it had' },
   NOT_IMPLEMENTED: { status: 'UNIMPLEMENTED', meaning: 'the plugin does not have this capability' },
 } as const satisfies Record<string, { readonly status: string; readonly meaning: string }>;
 

@@ -68,10 +68,11 @@ export { onProcessSignal } from './process-signals.ts';
 
 // Looking at the host.
 export { Host } from './scan/host.ts';
+export { hostOf, type HostLease } from './scan/host-of.ts';
 export { rescan, requestRescan, type RescanOptions } from './scan/rescan.ts';
 export { formatBdf, isBdf, parseBdf, parsePciId, type Bdf } from './scan/pci.ts';
 export { readTopology } from './scan/topology.ts';
-export type { DeviceNode } from './scan/device-node.ts';
+export { deviceNodeOf, type DeviceNode } from './scan/device-node.ts';
 export { fullResourceName, resourceNameProblem } from './serve/resource-name.ts';
 
 // Asking other daemons of the node.
@@ -81,10 +82,23 @@ export { GrpcStatusError } from './rpc/grpc-status.ts';
 export { backoffMs, type BackoffOptions } from './serve/backoff.ts';
 export { isSettled, pause } from './serve/abortable.ts';
 
+// A running plugin, looked at from outside.
+export type { DeviceStatus, PluginStatus, ResourceStatus, Status, TransitionStatus } from './observe/status/status.ts';
+export { timeAgo } from './observe/status/time-ago.ts';
+export { readDeviceUsers, type DeviceUser, type DeviceUsers } from './rpc/device-users.ts';
+
 // Telling what happens.
 export { RemarkLog, type Remark } from './log/remark-log.ts';
-export { log } from './log/log.ts';
+export { configureLog, log } from './log/log.ts';
 export { countConfigReload } from './observe/telemetry.ts';
+
+// Looking at a plugin without a kubelet.
+export { scanOnce, type ScanFindings, type ScanOnceOptions } from './manage/scan-once.ts';
+export { parsePluginFlags, type PluginFlags } from './cli/plugin-flags.ts';
+export { extractCapture, type ExtractedCapture } from './capture/extract-capture.ts';
+export { maxCaptureBytes, type CaptureEntries, type CaptureEntry } from './capture/capture-entries.ts';
+export { descriptionFile, type CaptureDescription, type UnreadablePath } from './capture/capture-description.ts';
+export { version } from './version.ts';
 
 // The smaller front door: one resource, every answer your own.
 export {

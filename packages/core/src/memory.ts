@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import type * as NodeV8 from 'node:v8';
 import type { Telemetry } from './observe/telemetry.ts';
 import { startGate } from './watch/start-gate.ts';
 
@@ -13,9 +12,10 @@ import { startGate } from './watch/start-gate.ts';
  * own modules when a flag changes), and the heap is collected when the start is over and after each burst of allocations.
  */
 export function keepMemorySmall(telemetries: readonly Telemetry[], signal: AbortSignal): void {
-  void startGate.passed.then(() => {
-    setFlagsFromString('--semi-space-growth-factor=1');
-    const timer = setTimeout(collectGarbage, quietMs).unref();
+  void startGate.passed.then(async () => {
+    const v8 = await import('node:v8');
+    v8.setFlagsFromString('--semi-space-growth-factor=1');
+    const timer = setTimeout(() => void collectGarbage(v8), quietMs).unref();
     for (const { allocations } of telemetries) allocations.onEvery(burst, () => timer.refresh());
     signal.addEventListener('abort', () => {
       clearTimeout(timer);
@@ -30,7 +30,8 @@ const quietMs = 2_000;
 const burst = 1_000;
 
 /** A collection that gives freed pages back to the system; takes some 20 ms. V8 has no other way to ask for one at run time. */
-function collectGarbage(): void {
+async function collectGarbage({ setFlagsFromString }: typeof NodeV8): Promise<void> {
+  const { runInNewContext } = await import('node:vm');
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as NodeJS.GCFunction;
   gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });

@@ -4,6 +4,7 @@ import type { FlagDefinitions, FlagValues } from './cli/flag-definition.ts';
 import type { ConfigValue } from './config/config-value.ts';
 import type { Schema } from './config/schema.ts';
 import type { DevicePlugin } from './device-plugin.ts';
+import type { Check } from './doctor/check.ts';
 import type { Host } from './scan/host.ts';
 
 /** A plugin as `runPlugin()` runs it in a process of its own, and `runPlugins()` together with others. */
@@ -39,6 +40,11 @@ export interface PluginDefinition<D extends FlagDefinitions> {
   readonly config?: OwnConfig<D>;
   /** Called once, before anything else, with the process that the plugin is to run in. For what cannot be had without. */
   prepareProcess?(process: NodeJS.Process): void;
+  /**
+   * What can be wrong with a node for this plugin, beside what can be for any: for `kdp doctor`, and for a start that failed.
+   * Import it here and nowhere else, so that only they load it: `async () => (await import('./plugin/doctor.ts')).checks`.
+   */
+  doctor?(): Promise<readonly Check[]>;
 }
 
 /** Keys of a configuration file that mean something to one plugin alone. They go before flags of the same name. */

@@ -12,10 +12,11 @@ import { serveHttp } from './observe/http-server.ts';
 import { telemetry } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
-import { reportEnd } from './report-end.ts';
-import { Host } from './scan/host.ts';
+import { reportEnd, reportNode } from './report-end.ts';
+import { hostOf } from './scan/host-of.ts';
 import { requestRescan } from './scan/rescan.ts';
 import { aborted } from './serve/abortable.ts';
+import { onLastingProblem } from './serve/problem-report.ts';
 import { version } from './version.ts';
 
 /**
@@ -44,12 +45,15 @@ async function run<D extends FlagDefinitions>(
   const stop = new AbortController();
   stopOnSignals(['SIGTERM', 'SIGINT', 'SIGHUP'], stop);
   onProcessSignal(['SIGUSR1'], requestRescan);
+  let { common } = parsed;
   try {
     const closeLog = await setUpLog(definition.name, parsed);
-    const configured = parsed.common.config === '' ? undefined : await openConfig(definition, parsed, closeLog);
-    const { common, own } = configured?.settings ?? parsed;
+    const configured = common.config === '' ? undefined : await openConfig(definition, parsed, closeLog);
+    const { own } = configured?.settings ?? parsed;
+    common = configured?.settings.common ?? common;
     for (const unknown of parsed.unknownVariables) log.warn('no flag has this environment variable', { ...unknown });
-    const host = new Host(common.prefix === '' ? '/' : common.prefix);
+    await using lease = await hostOf(common);
+    const { host } = lease;
     const created = Promise.try(() =>
       configured === undefined
         ? definition.create({ ...own, ...common }, host, process.env, stop.signal)
@@ -58,6 +62,7 @@ async function run<D extends FlagDefinitions>(
     const plugin = await Promise.race([created, aborted(stop.signal)]);
     if (plugin === undefined) return 0;
     const manager = new Manager(definition.namespace, plugin, common);
+    onLastingProblem(() => void reportNode([definition], common));
     const running = manager.run(stop.signal);
     // Second, for the manager holds back what can wait until it has registered.
     keepMemorySmall([telemetry], stop.signal);
@@ -67,7 +72,9 @@ async function run<D extends FlagDefinitions>(
     await http;
     return 0;
   } catch (error) {
-    return reportEnd(definition.name, error);
+    const code = reportEnd(definition.name, error);
+    if (code === 1) await reportNode([definition], common);
+    return code;
   }
 }
 
@@ -101,9 +108,10 @@ async function openConfig<D extends FlagDefinitions>(
 
 async function serveMetrics(
   plugin: string,
-  { metricsBindAddress: address, scanPeriodMs }: CommonOptions,
+  { metricsBindAddress: address, scanPeriodMs, devicePluginPath }: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  if (address !== undefined)
-    await serveHttp({ address, scanPeriodMs, telemetries: [telemetry], info: { plugin, version } }, signal);
+  if (address === undefined) return;
+  const options = { address, scanPeriodMs, devicePluginPath, telemetries: [telemetry], info: { plugin, version } };
+  await serveHttp(options, signal);
 }

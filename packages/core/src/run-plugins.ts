@@ -11,8 +11,9 @@ import { serveHttp } from './observe/http-server.ts';
 import { telemetryOf } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
-import { reportEnd } from './report-end.ts';
+import { reportEnd, reportNode } from './report-end.ts';
 import { requestRescan } from './scan/rescan.ts';
+import { onLastingProblem } from './serve/problem-report.ts';
 import { livePlugin, type HostedContext, type HostedPlugin } from './supervise/plugin-life.ts';
 import { supervise } from './supervise/plugin-supervisor.ts';
 import { warnOfUnknownFlagsFiles } from './supervise/read-flags-file.ts';
@@ -116,25 +117,44 @@ async function runAll(
   context: HostedContext,
   stop: AbortController,
 ): Promise<number> {
-  const { metricsBindAddress: address, scanPeriodMs } = context.common;
-  const telemetries = plugins.map(({ definition }) => telemetryOf(definition.name));
+  const { metricsBindAddress: address, scanPeriodMs, devicePluginPath } = context.common;
+  const definitions = plugins.map(({ definition }) => definition);
+  const telemetries = definitions.map(({ name: plugin }) => telemetryOf(plugin));
   // All plugins may be waiting for their next start, which does not keep a process alive.
   const alive = setInterval(() => undefined, 2 ** 30);
-  const running = plugins.map((plugin) => runOne(plugin, context, stop));
+  const reports: Promise<void>[] = [];
+  // Once: it is one node for all of them, and plugins that end are started again and again.
+  const onTrouble = (): void => {
+    if (reports.length === 0) reports.push(reportNode(definitions, context.common));
+  };
+  onLastingProblem(onTrouble);
+  const running = plugins.map((plugin) => runOne(plugin, context, stop, onTrouble));
   // After them, for they hold back what can wait until they have registered.
   keepMemorySmall(telemetries, stop.signal);
-  const http =
-    address && serveHttp({ address, scanPeriodMs, telemetries, info: { plugin: name, version } }, stop.signal);
+  const info = { plugin: name, version };
+  const http = address && serveHttp({ address, scanPeriodMs, devicePluginPath, telemetries, info }, stop.signal);
   const ends = await Promise.all(running);
   stop.abort();
-  await http;
+  await Promise.all([http, ...reports]);
   clearInterval(alive);
   return exitCodeOf(ends);
 }
 
-async function runOne(plugin: HostedPlugin, context: HostedContext, stop: AbortController): Promise<Error | undefined> {
-  const { name } = plugin.definition;
-  const end = await supervise(name, (signal) => livePlugin(plugin, context, signal), stop.signal);
+async function runOne(
+  plugin: HostedPlugin,
+  context: HostedContext,
+  stop: AbortController,
+  onTrouble: () => void,
+): Promise<Error | undefined> {
+  const live = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await livePlugin(plugin, context, signal);
+    } catch (error) {
+      if (!signal.aborted && !isOwn(error, 'FLAG_INVALID')) onTrouble();
+      throw error;
+    }
+  };
+  const end = await supervise(plugin.definition.name, live, stop.signal);
   // The directory of all, which only a new container can see again.
   if (isOwn(end, 'PLUGIN_DIR_DELETED')) stop.abort();
   return end;
@@ -147,7 +167,7 @@ function exitCodeOf(ends: readonly (Error | undefined)[]): number {
   return ends.every((end) => isOwn(end, 'FLAG_INVALID')) ? 2 : 1;
 }
 
-function isOwn(error: Error | undefined, code: ErrorCode): boolean {
+function isOwn(error: unknown, code: ErrorCode): boolean {
   return error instanceof DevicePluginError && error.code === code;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { DeviceTree } from '../src/device-tree.ts';
+import { DeviceTree, type DeviceInfo } from '../src/device-tree.ts';
+import { telemetry } from '../src/observe/telemetry.ts';
 import { device, treeOf } from './devices.ts';
 import { red, redClient, Rig, TreePlugin } from './rig.ts';
 
@@ -33,6 +34,26 @@ describe('the health of a device', () => {
       '"device added" resource="color.example.com/blue" id="d"',
       '"device removed" resource="color.example.com/blue" id="d"',
     ]);
+  });
+
+  it('has a history with reasons', async () => {
+    await using rig = await Rig.withKubelet();
+    const withFlapping = (info: DeviceInfo): DeviceTree => new DeviceTree().addDevice('red', 'flapping', info);
+    const { plugin } = rig.run(new TreePlugin(withFlapping(device('x'))));
+    await rig.kubelet.waitFor({ resource: red, devices: { flapping: 'Healthy' } });
+    const beginMs = Date.now();
+    plugin.findTree(withFlapping({ ...device('x!'), healthReason: 'no link' }));
+    plugin.findTree(withFlapping({ ...device('x!'), healthReason: 'too hot' }));
+    plugin.findTree(withFlapping(device('x')));
+    plugin.findTree(new DeviceTree());
+    const history = telemetry.history.of(red, 'flapping');
+    expect(history.map(({ to, reason = '' }) => `${to} ${reason}`.trim())).toEqual([
+      'unhealthy no link',
+      'unhealthy too hot',
+      'healthy',
+      'removed',
+    ]);
+    for (const { atMs } of history) expect(atMs).toBeGreaterThanOrEqual(beginMs);
   });
 
   it('reaches the kubelet, and its reason does not', async () => {

@@ -21,6 +21,14 @@ async function listed(rig: Rig, devices: number): Promise<void> {
 }
 
 describe('runPlugin()', () => {
+  it('exits 1 for a capture that it cannot replay, and says why', async () => {
+    await using rig = await Rig.withKubelet();
+    await using plugin = start(rig, '-replay=/dev/null');
+    expect(await plugin.end()).toBe(1);
+    expect(plugin.stderr).toMatch(/cannot replay \/dev\/null: it is no tar archive/);
+    expect(rig.kubelet.calls).toEqual([]);
+  });
+
   it.each(['-h', '--help'])('shows its flags and exits 0 on %s', async (flag) => {
     await using plugin = new PluginProcess('color-plugin', [flag]);
     expect(await plugin.end()).toBe(0);
@@ -32,9 +40,10 @@ describe('runPlugin()', () => {
     ['-nope', 'flag provided but not defined: -nope'],
     ['-scan-period=soon', 'invalid value "soon" for flag -scan-period'],
     ['-fail=whatever', '-fail'],
+    [['-replay=node.tar', '-prefix=/host'], '-replay brings a /sys and /dev of its own'],
   ])('says what is wrong and exits 2 on %s, with nothing registered', async (flag, text) => {
     await using rig = await Rig.withKubelet();
-    await using plugin = start(rig, flag);
+    await using plugin = start(rig, ...[flag].flat());
     expect(await plugin.end()).toBe(2);
     expect(plugin.stderr).toContain(text);
     expect([rig.files(), rig.kubelet.calls]).toEqual([[], []]);
@@ -58,7 +67,10 @@ describe('runPlugin()', () => {
       '-metrics-bind-address=0',
     ]);
     expect(await plugin.end()).toBe(1);
-    expect(plugin.stderr).toMatch(/^E.*a socket would be \/d.* bytes.*use a shorter -device-plugin-path \(.*\)"?\n$/);
+    const [first = '', ...others] = plugin.stderr.trimEnd().split('\n');
+    expect(first).toMatch(/^E.*a socket would be \/d.* bytes.*use a shorter -device-plugin-path \(.*\)"?$/);
+    expect(others.filter((line) => !/^W.*"this may be why" check="[a-z-]+"/.test(line))).toEqual([]);
+    expect(others).toContainEqual(expect.stringContaining('check="socket-path"'));
     expect(plugin.stderr).not.toContain('color.example.com');
   });
 

@@ -29,6 +29,7 @@ export const definition = {
   flags: fpgaFlags,
   check: parseFpgaOptions,
   create: (flags, host, env) => new FpgaPlugin(host, parseFpgaOptions(flags, env)),
+  doctor: async () => (await import('./plugin/doctor.ts')).checks,
 } satisfies PluginDefinition<typeof fpgaFlags>;
 
 /**

@@ -15,7 +15,7 @@ let to: string;
 beforeEach(async () => {
   fixture = await hostFixture({
     'app/main.mjs': 'the plugin',
-    'app/compile-cache/v8': 'its cache',
+    'app/main.cache': 'its cache',
     'app/fpga-init.mjs': 'this program',
     'app/fpga-crihook.mjs': 'console.log("hook", process.argv.slice(2));',
     'app/fpga-crihook.mjs.map': '{}',

@@ -37,6 +37,7 @@ export const definition = {
     if (!isByPathMode(flags.bypath)) log.warn('unknown -bypath is taken for single', { bypath: flags.bypath });
     return new GpuPlugin(host, options);
   },
+  doctor: async () => (await import('./plugin/doctor.ts')).checks,
 } satisfies PluginDefinition<typeof gpuFlags>;
 
 /**

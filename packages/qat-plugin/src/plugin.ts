@@ -25,6 +25,7 @@ export const definition = {
     log.v(1).info('QAT device plugin starts', { mode: options.mode });
     return createQatPlugin(host, options);
   },
+  doctor: async () => (await import('./plugin/doctor.ts')).checks,
 } satisfies PluginDefinition<typeof qatFlags>;
 
 /** The plugin of a mode. What each can do is found by the methods that it has: only dpdk has preferences. */

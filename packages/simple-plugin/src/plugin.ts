@@ -53,6 +53,7 @@ export const definition = {
     signal.addEventListener('abort', stopListening, { once: true });
     return plugin;
   },
+  doctor: async () => (await import('./plugin/doctor.ts')).checks,
 } satisfies PluginDefinition<typeof simpleFlags>;
 
 /**

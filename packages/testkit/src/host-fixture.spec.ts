@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Host } from '@kube-device-plugins/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dir, hostFixture, link, node } from './host-fixture.ts';
+import { dir, HostFixture, hostFixture, link, node } from './host-fixture.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -48,6 +50,17 @@ describe('hostFixture()', () => {
 });
 
 describe('HostFixture', () => {
+  it('is the host of a capture, which a test changes and throws away', async () => {
+    await using original = await hostFixture({ 'sys/a': 'text', 'sys/b': link('a') });
+    await using place = await hostFixture({});
+    await promisify(execFile)('tar', ['-cf', place.path('node.tar'), '-C', original.root, 'sys']);
+    const fixture = await HostFixture.fromCapture(place.path('node.tar'));
+    await fixture.write('sys/a', 'other');
+    expect(await new Host(fixture.root).readText('/sys/b')).toBe('other');
+    await fixture.dispose();
+    expect(await readdir(fixture.root).catch(() => 'gone')).toBe('gone');
+  });
+
   it('changes files in place, and replaces everything else', async () => {
     await using fixture = await hostFixture({
       file: 'old',

@@ -5,7 +5,7 @@ import { lstat, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
-import { DevicePluginError, isMissing } from '@kube-device-plugins/core';
+import { DevicePluginError, extractCapture, isMissing } from '@kube-device-plugins/core';
 
 /** What lies at a path of a fixture: text is a file. */
 export type FixtureEntry = string | FixtureLink | FixtureDir | FixtureNode;
@@ -71,6 +71,15 @@ export class HostFixture implements AsyncDisposable {
 
   constructor(root: string) {
     this.root = root;
+  }
+
+  /**
+   * The host of a capture that `kdp capture` made, such as one of a bug report.
+   *
+   * @throws DevicePluginError `CAPTURE_INVALID`
+   */
+  static async fromCapture(path: string): Promise<HostFixture> {
+    return new HostFixture((await extractCapture(path)).root);
   }
 
   /** Where a path of the fixture lies. */

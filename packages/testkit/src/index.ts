@@ -46,7 +46,22 @@ export { RunningPlugin } from './running-plugin.ts';
 // Any plugin, examined.
 export { conformance, type ClauseResult, type ConformanceOptions } from './conformance/conformance.ts';
 export { type Budgets, defaultBudgets } from './conformance/budgets.ts';
-export type { ConformanceSubject, InventoryHooks, Place } from './conformance/subject.ts';
+export { type Clause, ClauseFailure } from './conformance/clause.ts';
+export { clauses } from './conformance/clauses.ts';
+export type { ConformanceRun } from './conformance/conformance-run.ts';
+export { nodeClock } from './conformance/node-clock.ts';
+export { reasons } from './conformance/reasons.ts';
+export {
+  conformanceProfiles,
+  type Examination,
+  examinationsOf,
+  newestProfile,
+  selectClauses,
+  type Selection,
+} from './conformance/selection.ts';
+export { stimuli } from './conformance/stimuli.ts';
+export { commandAt, type ConformanceSubject, type InventoryHooks, isGiven, type Place } from './conformance/subject.ts';
+export { isExtendedResourceName } from './registration-rules.ts';
 
 // Daemons that a GPU plugin asks.
 export {
@@ -75,4 +90,6 @@ export {
   link,
   node,
 } from './host-fixture.ts';
+export { verdictsOn } from './verdicts-on.ts';
 export { RecordingNotifier } from './recording-notifier.ts';
+export { SeededRandom } from './seeded-random.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Budgets, ConformanceSubject, Place } from '../src/index.ts';
 import type { InventoryDevice } from './broken-plugin/inventory.ts';
@@ -10,13 +10,28 @@ const main = join(import.meta.dirname, 'broken-plugin/main.ts');
 export function brokenSubject(...args: readonly string[]): ConformanceSubject {
   const resources = ['example.com/red', 'example.com/blue'] as const;
   const named = resources.flatMap((resource) => ['--resource', resource]);
-  const common = [process.execPath, main, '--dir', '{dir}', '--inventory', '{inventory}'] as const;
+  const places = [
+    '--dir',
+    '{dir}',
+    '--inventory',
+    '{inventory}',
+    '--port',
+    '{port}',
+    '--podresources',
+    '{podresources}',
+  ];
+  const common = [process.execPath, main, ...places] as const;
   return {
     command: [...common, ...named, ...args],
     fatalCommand: [...common, ...args],
+    badNameCommand: [...common, '--resource', 'example.com/-red-', ...args],
+    watcherCommand: [...common, ...named, '--registry', '{registry}', ...args],
     resources,
     hooks: {
-      prepare: async (place) => await write(place, devices),
+      prepare: async (place) => {
+        await mkdir(join(place.prefix, 'sys/devices/system/node/node0'), { recursive: true });
+        await write(place, devices);
+      },
       populate: async (place, count) => await write(place, many(count, 'device-')),
       overfill: async (place) => await write(place, many(70_000, 'a-device-with-an-id-as-long-as-ids-can-be-')),
       add: async (place, id = 'd9') => await change(place, (all) => [...all, { id: bare(id) }]),
@@ -25,6 +40,15 @@ export function brokenSubject(...args: readonly string[]): ConformanceSubject {
       recover: async (place, id) => await set(place, id, {}),
       breakProbe: async (place, id) => await set(place, id, { state: 'probe fails' }),
       breakScan: async ({ inventory }) => await rm(inventory),
+      hangProbe: async (place, id) => await set(place, id, { state: 'probe hangs' }),
+      empty: async (place) => await write(place, []),
+      addResource: async (place) => await change(place, (all) => [...all, { id: 'g0', resource: 'example.com/green' }]),
+      addOdd: async (place) => await change(place, (all) => [...all, { id: 'd'.repeat(100) }, { id: 'gerät' }]),
+      shiftClock: async ({ inventory }, seconds) => {
+        const path = `${inventory}.clock`;
+        const shifted = Number(await readFile(path, 'utf8').catch(() => '0'));
+        await writeFile(path, String(shifted + seconds));
+      },
     },
   };
 }
@@ -42,6 +66,10 @@ export const shortBudgets: Partial<Budgets> = {
   stormMs: 4_000,
   callMs: 4_000,
   allocateMs: 2_000,
+  preferMs: 300,
+  flapMs: 1_500,
+  churnMs: 3_000,
+  pingMs: 150,
   preStartMs: 2_000,
 };
 
@@ -53,9 +81,9 @@ const devices: readonly InventoryDevice[] = [
   { id: 's::1' },
 ];
 
-/** The defect with the odd id has spaces in it. */
+/** The defects with odd ids have spaces in them, or the number of the process. */
 function bare(id: string): string {
-  return id.replace(' ', '');
+  return id.replace(' ', '').replace(/@\d+$/, '');
 }
 
 function many(count: number, prefix: string): InventoryDevice[] {

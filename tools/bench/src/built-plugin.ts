@@ -8,8 +8,8 @@ export function builtPlugin(name: string): string {
   return join(import.meta.dirname, '../../../dist', name, 'main.mjs');
 }
 
-/** The bundle of a plugin as it is measured, with the compile cache that is beside it, if there is one. */
+/** The bundle of a plugin as it is measured, with the program beside it that starts from a code cache, if there is one. */
 export function bundleVariants(bundle: string, flags?: OwnFlags): Variant[] {
-  const cache = join(dirname(bundle), 'compile-cache');
-  return ownVariants(process.execPath, bundle, existsSync(cache) ? cache : undefined, flags);
+  const warm = join(dirname(bundle), 'warm/main.mjs');
+  return ownVariants(process.execPath, bundle, existsSync(warm) ? warm : undefined, flags);
 }

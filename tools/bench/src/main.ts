@@ -6,11 +6,13 @@ import type { Bench, Measurement } from './bench.ts';
 import { builtPlugin, bundleVariants } from './built-plugin.ts';
 import { describeMachine, describeNoise, measureNoise } from './machine.ts';
 import { measurements } from './measurements/all.ts';
+import { growthPlot } from './growth-plot.ts';
 import { MeterProcess } from './meter-process.ts';
 import { parseOptions, usage, type BenchOptions } from './options.ts';
 import { figuresAsJson, tableRows } from './report.ts';
 import { Results } from './results.ts';
 import { SiteMaker } from './site.ts';
+import { growthPanels } from './measurements/growth.ts';
 import { formatTable } from './table.ts';
 import { peerVariant, type Variant } from './variant.ts';
 
@@ -68,6 +70,8 @@ async function measure(options: BenchOptions, variants: readonly Variant[], sign
   for (const measurement of chosen) await measurement.run(bench, signal);
   print(options, chosen, variants, results, [describeMachine(), describeNoise(noise)]);
   if (options.json !== undefined) await writeFile(options.json, figuresAsJson(metricsOf(chosen), variants, results));
+  if (options.svg !== undefined)
+    await writeFile(options.svg, growthPlot(growthPanels, variants, results, describeMachine()));
   for (const failure of results.failures) console.error(failure);
   return results.failures.length === 0 ? 0 : 1;
 }

@@ -14,17 +14,31 @@ describe('parseOptions()', () => {
       plugin: undefined,
       peers: [],
       json: undefined,
+      svg: undefined,
     });
   });
 
   it('reads what it is told', () => {
-    const args = ['--quick', '--only', 'idle,start', '--peer', 'a=x {dir}', '--peer', 'b=y {dir}', '--json', 'f'];
+    const args = [
+      '--quick',
+      '--only',
+      'idle,start',
+      '--peer',
+      'a=x {dir}',
+      '--peer',
+      'b=y {dir}',
+      '--json',
+      'f',
+      '--svg',
+      'g',
+    ];
     expect(parseOptions(args, names)).toMatchObject({
       quick: true,
       runs: 2,
       only: ['idle', 'start'],
       peers: ['a=x {dir}', 'b=y {dir}'],
       json: 'f',
+      svg: 'g',
     });
     expect(parseOptions(['--quick', '--runs', '7'], names).runs).toBe(7);
   });

@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly peers: readonly string[];
   /** Where all figures go. */
   readonly json: string | undefined;
+  /** Where the plot of the growth goes. */
+  readonly svg: string | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export function parseOptions(args: readonly string[], names: readonly string[]):
     plugin: values.plugin,
     peers: values.peer,
     json: values.json,
+    svg: values.svg,
   };
 }
 
@@ -46,6 +49,7 @@ const optionConfig = {
   plugin: { type: 'string' },
   peer: { type: 'string', multiple: true, default: [] as string[] },
   json: { type: 'string' },
+  svg: { type: 'string' },
 } as const;
 
 function parseRuns(text: string): number {
@@ -66,7 +70,7 @@ What each row is: docs/reference/benchmarks.md.
 
 Columns:
   plain   node main.mjs
-  image   with the V8 flags and the compile cache that the container image uses
+  image   with the flags and the code cache that the container image uses
 
 Options:
   --quick         2 runs and a shorter window for idle CPU: whether it works, in two minutes
@@ -82,6 +86,7 @@ Options:
                     {copies}  how many devices each node counts for: 1, or 2500
                   It is split at spaces outside quotes, and no shell is involved.
   --json FILE     write every figure to FILE
+  --svg FILE      write a plot of how costs grow with the number of devices to FILE; with growth
   -h, --help      print this text
 
 Exit status: 0 when all was measured, however slow; 1 when something could not be

@@ -10,6 +10,8 @@ import type { MeterProcess } from './meter-process.ts';
 import type { AllocateFigures } from './meter/allocate-load.ts';
 import { clockMs } from './meter/clock.ts';
 import type { Awaited } from './meter/event-log.ts';
+import type { ResourceFigures } from './meter/listed-resources.ts';
+import type { StreamFigures } from './meter/stream-set.ts';
 import type { Site, Variant } from './variant.ts';
 
 /** How long anything that is waited for may take; slow peers look for devices every 5 s. */
@@ -47,16 +49,16 @@ export class PluginProcess implements AsyncDisposable {
     this.#ended.catch(() => undefined);
   }
 
-  /** @param open - which kubelet it is to have. */
+  /** @param open - which kubelet it is to have, or that another process has opened it. */
   static async start(
     variant: Variant,
     site: Site,
     meter: MeterProcess,
     signal: AbortSignal,
-    open: 'open' | 'openRestarting' = 'open',
+    open: 'open' | 'openRestarting' | 'opened' = 'open',
   ): Promise<PluginProcess> {
     signal.throwIfAborted();
-    await meter.call(open, site.plugins);
+    if (open !== 'opened') await meter.call(open, site.plugins);
     return new PluginProcess(variant, site, meter, signal);
   }
 
@@ -76,6 +78,28 @@ export class PluginProcess implements AsyncDisposable {
 
   async allocate(calls: number, inFlight: number): Promise<AllocateFigures> {
     return await this.#meter.call('allocate', this.site.plugins, calls, inFlight);
+  }
+
+  async openStreams(count: number, healthy: number): Promise<StreamFigures> {
+    return await Promise.race([
+      this.#meter.call('openStreams', this.site.plugins, count, healthy, patienceMs),
+      this.#ended,
+    ]);
+  }
+
+  async toldStreams(healthy: number, sinceMs: number): Promise<StreamFigures> {
+    return await Promise.race([
+      this.#meter.call('toldStreams', this.site.plugins, healthy, sinceMs, patienceMs),
+      this.#ended,
+    ]);
+  }
+
+  /** Of all processes in its directory. */
+  async listedResources(count: number): Promise<ResourceFigures> {
+    return await Promise.race([
+      this.#meter.call('listedResources', this.site.plugins, count, 4 * patienceMs),
+      this.#ended,
+    ]);
   }
 
   /** Of one that was started with a kubelet that restarts. */

@@ -16,6 +16,8 @@ const nodeNames = ['kdp0', 'kdp1', 'kdp2', 'kdp3'];
 export interface SiteOptions {
   /** A whole multiple of the count of device nodes. */
   readonly devices: number;
+  /** Simulated resources with so many devices each, instead of one; `group` is part of their names. */
+  readonly resources?: { readonly count: number; readonly group: number };
 }
 
 /** Makes a place of its own for each measured process, all in one temporary directory. */
@@ -39,13 +41,14 @@ export class SiteMaker implements AsyncDisposable {
     return this.#canMakeNodes;
   }
 
-  async create({ devices }: SiteOptions): Promise<Site> {
+  async create({ devices, resources }: SiteOptions): Promise<Site> {
     const host = join(this.#nextRoot(), 'host');
     await mkdir(join(host, 'dev'), { recursive: true });
     if (this.#canMakeNodes) await this.#addHardware(host);
     const site = await siteOn(host, dirname(host), devices / nodeNames.length);
-    const areNodes = this.#canMakeNodes && devices === nodeNames.length;
-    await writeFile(site.config, areNodes ? nodesConfig : simulationConfig(devices));
+    const areNodes = this.#canMakeNodes && devices === nodeNames.length && resources === undefined;
+    const names = resources === undefined ? ['simulated'] : namesOf(resources);
+    await writeFile(site.config, areNodes ? nodesConfig : simulationConfig(names, devices));
     return site;
   }
 
@@ -125,15 +128,21 @@ const nodesConfig = `resources:
       - path: /dev/kdp*
 `;
 
-function simulationConfig(devices: number): string {
-  return `simulated:
-  - resourceName: bench.example.com/simulated
+function namesOf({ count, group }: NonNullable<SiteOptions['resources']>): string[] {
+  return Array.from({ length: count }, (_, index) => `simulated-${group}-${index}`);
+}
+
+function simulationConfig(names: readonly string[], devices: number): string {
+  const resources = names.map(
+    (name, index) => `  - resourceName: bench.example.com/${name}
     numberDevicesOnNode: ${devices}
-    envPrefix: BENCH
+    envPrefix: BENCH${index === 0 ? '' : index}
     script:
       - signal: 1
         fail: [0]
-`;
+`,
+  );
+  return `simulated:\n${resources.join('')}`;
 }
 
 async function freePort(): Promise<number> {

@@ -34,30 +34,33 @@ export interface Variant {
 /** Flags of one of our plugins beside those that all have. */
 export type OwnFlags = (site: Site) => readonly string[];
 
-/** V8's flags of the image: the heap's young generation small. */
-const imageFlags = ['--max-semi-space-size=1'];
+/** The flag and the variables of the image. */
+const image = {
+  flags: ['--max-semi-space-size=1'],
+  env: { NODE_OPTIONS: '--use-openssl-ca', MALLOC_ARENA_MAX: '1' },
+};
 
-/** The plugin as `node main.mjs`, and as the image starts it. */
+/**
+ * The plugin as `node main.mjs`, and as the image starts it.
+ *
+ * @param warm - the program that starts from a code cache, if there is one.
+ */
 export function ownVariants(
   node: string,
   main: string,
-  compileCache: string | undefined,
+  warm: string | undefined,
   flags: OwnFlags = ({ config }) => [`-config=${config}`],
 ): Variant[] {
-  const cacheEnv =
-    compileCache === undefined
-      ? {}
-      : { NODE_COMPILE_CACHE: compileCache, NODE_COMPILE_CACHE_PORTABLE: '1', MALLOC_ARENA_MAX: '1' };
-  const variant = (name: string, nodeFlags: readonly string[], env: Variant['env']): Variant => ({
+  const variant = (name: string, command: readonly string[], env: Variant['env']): Variant => ({
     name,
     isOwn: true,
     hasMetrics: true,
     seesNodes: true,
     canHaveMany: true,
     env: { NODE_NAME: 'bench', ...env },
-    command: (site) => [node, ...nodeFlags, main, ...commonFlags(site), ...flags(site)],
+    command: (site) => [...command, ...commonFlags(site), ...flags(site)],
   });
-  return [variant('plain', [], {}), variant('image', imageFlags, cacheEnv)];
+  return [variant('plain', [node, main], {}), variant('image', [node, ...image.flags, warm ?? main], image.env)];
 }
 
 /** Everything switched on. */

@@ -53,6 +53,18 @@ describe('MeterKubelet', () => {
     expect(await kubelet.relist()).toBeGreaterThan(0);
   });
 
+  it('opens many streams, and tells when each has told of so many devices', async () => {
+    const { slowestMs, p50Ms, listBytes } = await kubelet.openStreams(10, 4, 10_000);
+    expect(p50Ms).toBeGreaterThan(0);
+    expect(slowestMs).toBeGreaterThanOrEqual(p50Ms);
+    expect(listBytes).toBeGreaterThan(0);
+    await expect(kubelet.toldStreams(3, 0, 10)).rejects.toThrow('0 of 10 streams have told of 3 healthy devices');
+  });
+
+  it('counts resources', async () => {
+    expect(await kubelet.listedResources(1, 10_000)).toMatchObject({ registrations: 1 });
+  });
+
   it('says what did not come', async () => {
     const awaited = { kind: 'register', sinceMs: clockMs() } as const;
     await expect(kubelet.events.first(awaited, 10)).rejects.toThrow('no registration within 0.01 s');

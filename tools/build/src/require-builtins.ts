@@ -12,10 +12,11 @@ import type { Plugin } from 'esbuild';
 export const requireBuiltins: Plugin = {
   name: 'require-builtins',
   setup(bundle) {
-    bundle.onResolve({ filter: /^(node:)?[a-z][a-z0-9_/]*$/ }, ({ path, kind, namespace }) => {
+    bundle.onResolve({ filter: /^(node:)?[a-z][a-z0-9_/]*$/ }, ({ path, kind, namespace, importer }) => {
       const name = path.replace(/^node:/, '');
       if (!builtinModules.includes(name)) return undefined;
-      if (namespace === 'builtin' || namespace === 'lazy-builtin' || kind === 'require-call') {
+      if (isRarelyUsed(name, importer)) return { path: `node:${name}`, namespace: 'rare-builtin' };
+      if (/builtin$/.test(namespace) || kind === 'require-call') {
         return { path: `node:${name}`, external: true };
       }
       return {
@@ -25,11 +26,19 @@ export const requireBuiltins: Plugin = {
       };
     });
     bundle.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: builtinText(path) }));
+    bundle.onLoad({ filter: /.*/, namespace: 'rare-builtin' }, ({ path }) => ({
+      contents: `module.exports=new Proxy({},{get:(_,name)=>require(${JSON.stringify(path)})[name]})`,
+    }));
     bundle.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({
       contents: `module.exports=require(${JSON.stringify(path)})`,
     }));
   },
 };
+
+/** grpc-js loads zlib, 2 ms of CPU, for compressed messages, which no kubelet sends. It takes a function from it when it needs one. */
+function isRarelyUsed(builtin: string, importer: string): boolean {
+  return builtin === 'zlib' && importer.includes('/@grpc/grpc-js/');
+}
 
 function builtinText(path: string): string {
   const exported = Object.keys(process.getBuiltinModule(path) as object).filter(

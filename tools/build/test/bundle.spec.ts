@@ -12,7 +12,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const built = join(import.meta.dirname, '../../../dist/simple-plugin');
 
 /** What every plugin has beside its programs. */
-const beside = ['LICENSES.txt', 'compile-cache', 'package.json'];
+const beside = ['LICENSES.txt', 'package.json', 'warm'];
+
+/** Has each script that is given a cache say whether V8 took it. */
+const watchScripts = `data:text/javascript,${encodeURIComponent(`
+  const vm = process.getBuiltinModule('node:vm');
+  vm.Script = class extends vm.Script {
+    constructor(text, options) {
+      super(text, options);
+      console.error(options.filename + ': cache rejected: ' + this.cachedDataRejected);
+    }
+  };`)}`;
 
 /** `npm run image` adds bills of materials. */
 async function filesIn(folder: string): Promise<string[]> {
@@ -54,23 +64,13 @@ describe('dist/simple-plugin', () => {
     await expect(run).rejects.toMatchObject({ code: 1, stdout: '', stderr });
   });
 
-  it('serves a kubelet from the compile cache it ships', async () => {
+  it('serves a kubelet from what V8 has compiled before', async () => {
     await using kubelet = new FakeKubelet({ dir: join(scratch, 'plugins') });
     await kubelet.start();
-    const flags = [
-      '-device-plugin-path',
-      join(scratch, 'plugins'),
-      '-cdi-dir',
-      join(scratch, 'cdi'),
-      '-metrics-bind-address',
-      '0',
-    ];
-    const plugin = spawn(process.execPath, [main, ...flags], {
-      env: {
-        NODE_COMPILE_CACHE: join(scratch, 'app/compile-cache'),
-        NODE_COMPILE_CACHE_PORTABLE: '1',
-        NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
-      },
+    const warm = join(scratch, 'app/warm/main.mjs');
+    const flags = ['-device-plugin-path', join(scratch, 'plugins'), '-cdi-dir', join(scratch, 'cdi')];
+    const plugin = spawn(process.execPath, ['--import', watchScripts, warm, ...flags, '-metrics-bind-address', '0'], {
+      env: {},
     });
     let log = '';
     for (const stream of [plugin.stdout, plugin.stderr])
@@ -79,8 +79,18 @@ describe('dist/simple-plugin', () => {
     plugin.kill('SIGTERM');
     const [code] = (await once(plugin, 'close')) as [number | null];
     expect(code).toBe(0);
-    // The folder of a cache carries the user's number; ours is root's.
-    if (process.getuid?.() === 0) expect(log).toMatch(/code cache for ESM .*main\.mjs was accepted/);
+    expect(log).toContain('main.mjs: cache rejected: false');
+  });
+
+  it('starts without what V8 has compiled before', async () => {
+    const warm = join(scratch, 'cold');
+    await cp(join(built, 'warm'), warm, { recursive: true });
+    await writeFile(join(warm, 'main.cache'), 'of another Node');
+    const run = () => promisify(execFile)(process.execPath, [join(warm, 'main.mjs'), '-h'], { cwd: scratch, env: {} });
+    const help = [await run()];
+    await rm(join(warm, 'main.cache'));
+    help.push(await run());
+    for (const { stdout, stderr } of help) expect(stdout + stderr).toContain('-device-plugin-path');
   });
 
   it('has a source map of our own sources only, which leads back to a line', async () => {
@@ -123,6 +133,32 @@ describe('dist/gpu-plugin', () => {
   it('has a source map for each, and one file of licences', async () => {
     const programs = ['main', ...commands].flatMap((name) => [`${name}.mjs`, `${name}.mjs.map`]);
     expect(await filesIn(gpuPlugin)).toEqual([...beside, ...programs].sort());
+  });
+});
+
+describe('dist/cli', () => {
+  const cli = join(import.meta.dirname, '../../../dist/cli');
+
+  it('is one program, which has each plugin and runs with nothing beside it', async () => {
+    const scratch = await mkdtemp(join(tmpdir(), 'kdp-'));
+    await cp(join(cli, 'main.mjs'), join(scratch, 'main.mjs'));
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, ['main.mjs', 'inspect', '--prefix', scratch], { cwd: scratch });
+    for (const text of [
+      'fpga-plugin found no',
+      'gpu-plugin found no',
+      'qat-plugin found no',
+      'example.com/simple-device',
+    ])
+      expect(stdout).toContain(text);
+    await run(process.execPath, ['main.mjs', 'capture', 'gpu', '-o', 'node.tar'], { cwd: scratch });
+    const replayed = await run(process.execPath, ['main.mjs', 'inspect', '--replay', 'node.tar'], { cwd: scratch });
+    expect(replayed.stdout).toContain('gpu-plugin');
+    await rm(scratch, { recursive: true });
+  });
+
+  it('has a source map and the licences, and nothing that only a service needs', async () => {
+    expect(await filesIn(cli)).toEqual(['LICENSES.txt', 'main.mjs', 'main.mjs.map']);
   });
 });
 

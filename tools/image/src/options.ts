@@ -122,7 +122,7 @@ Options:
   --platform LIST   linux/amd64, linux/arm64 or both with a comma (default: that of this machine).
                     With two, each image has its architecture behind the tag, and podman and
                     buildah make a manifest list of them. Nothing of the other architecture is
-                    run: its image comes without a compile cache
+                    run: its image comes without a code cache
   --base IMAGE      Node.js at /nodejs/bin/node and what it is linked with, from a registry or
                     from this machine (default: the distroless one that build/docker names)
   --local-base      makes such a base of the npm package of Node.js and Debian's libraries, and

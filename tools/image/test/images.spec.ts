@@ -22,6 +22,16 @@ const hosts = await fixtureHosts();
 const [registry, tag] = ['localhost/kdp-test', '1.2.3-test'];
 const fullName = (name: string): string => `${registry}/${name}:${tag}`;
 
+/** Has each script that is given a code cache say whether V8 took it; without a space, for it goes into a variable. */
+const watchScripts = `data:text/javascript,${encodeURIComponent(`
+  const vm = process.getBuiltinModule('node:vm');
+  vm.Script = class extends vm.Script {
+    constructor(text, options) {
+      super(text, options);
+      console.error(options.filename + ': cache rejected: ' + this.cachedDataRejected);
+    }
+  };`)}`;
+
 /** What the tests look at, read once: an archive has 130 MB. */
 interface Inspected {
   readonly config: ImageArchive['config'];
@@ -170,7 +180,7 @@ describe.skipIf(missing !== undefined)('images, built with buildah on a base mad
         [place('cdi')]: '/var/run/cdi',
         [host.root]: '/host',
       };
-      const env = ['-e', 'NODE_DEBUG_NATIVE=COMPILE_CACHE', '-e', 'NODE_NAME=node1'];
+      const env = ['-e', `NODE_OPTIONS=--use-openssl-ca --import=${watchScripts}`, '-e', 'NODE_NAME=node1'];
       const container = new RunningPlugin(
         [...inFolder(storage.directory), ...strictly('64m', mounts), ...env, fullName(name), ...flags],
         storage.env,
@@ -187,7 +197,7 @@ describe.skipIf(missing !== undefined)('images, built with buildah on a base mad
         expect(await container.stop(), container.stderr).toBe(0);
       }
       // Made by the Node of the base, it is what the base's Node takes.
-      expect(container.stderr).toMatch(/code cache for ESM .*main\.mjs was accepted/);
+      expect(container.stderr).toContain('/app/main.mjs: cache rejected: false');
     },
   );
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { printable } from './printable.ts';
+import { printable } from '@kube-device-plugins/terminal';
 
 /** What a container gets from the plugins. */
 export interface ContainerResources {

@@ -3,8 +3,7 @@ import { FakeKubelet } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { Board } from './board.ts';
 import { LiveTable } from './live-table.ts';
-import { plain } from './paint.ts';
-import { Screen } from './screen.ts';
+import { plain, Screen } from '@kube-device-plugins/terminal';
 import type { Session } from './session.ts';
 
 function tableOf(overrides: Partial<Session>) {

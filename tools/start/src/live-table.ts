@@ -3,8 +3,7 @@ import { messageOf } from '@kube-device-plugins/core';
 import { DemoPods } from './demo-pods.ts';
 import { headingLine } from './heading.ts';
 import type { KeyAction } from './keys.ts';
-import type { Paint } from './paint.ts';
-import type { Screen } from './screen.ts';
+import type { Paint, Screen } from '@kube-device-plugins/terminal';
 import type { Session } from './session.ts';
 import { lastFirstRow, viewLines, type View } from './view.ts';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Paint } from './paint.ts';
+import type { Paint } from '@kube-device-plugins/terminal';
 
 /** Where lines go. */
 export interface Output {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseKeys } from './keys.ts';
 import { LiveTable, type LiveTableStyle } from './live-table.ts';
-import { Screen, type TerminalOutput } from './screen.ts';
+import { Screen, type TerminalOutput, throttle } from '@kube-device-plugins/terminal';
 import type { Session } from './session.ts';
-import { throttle } from './throttle.ts';
 
 /** What is needed of `process.stdin`, when it is a terminal. */
 export interface TerminalInput {

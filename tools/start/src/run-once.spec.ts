@@ -2,7 +2,7 @@
 import { FakeKubelet } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { Board } from './board.ts';
-import { plain } from './paint.ts';
+import { plain } from '@kube-device-plugins/terminal';
 import { runOnce } from './run-once.ts';
 
 const output = { write: () => undefined, columns: 100, paint: plain, notices: [] };

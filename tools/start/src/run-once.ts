@@ -6,7 +6,7 @@ import { headingLine } from './heading.ts';
 import { deviceKinds } from './host-devices.ts';
 import type { Output } from './output.ts';
 import { simulatedResource } from './plugin-config.ts';
-import { printable } from './printable.ts';
+import { printable } from '@kube-device-plugins/terminal';
 import type { Session } from './session.ts';
 import { StartError } from './start-error.ts';
 import { tableLines } from './table.ts';

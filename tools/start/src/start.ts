@@ -7,7 +7,7 @@ import { findDeviceKinds } from './host-devices.ts';
 import { kubeletAnswers } from './host-kubelet.ts';
 import type { StartOptions } from './options.ts';
 import type { Output } from './output.ts';
-import { choosePaint } from './paint.ts';
+import { choosePaint } from '@kube-device-plugins/terminal';
 import { namesResources } from './plugin-config.ts';
 import { findPlugin } from './plugin-program.ts';
 import { runLive, type Terminal, type TerminalInput } from './run-live.ts';

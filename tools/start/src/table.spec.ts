@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coloured, plain } from './paint.ts';
+import { coloured, plain } from '@kube-device-plugins/terminal';
 import { tableLines, type DeviceRow } from './table.ts';
 
 const fuse: DeviceRow = {

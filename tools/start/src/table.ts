@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Paint, type Style } from './paint.ts';
-import { cut, cutMiddle, printable } from './printable.ts';
+import { textTable, type Paint, type Style } from '@kube-device-plugins/terminal';
 
 /** One device as the kubelet sees it. */
 export interface DeviceRow {
@@ -17,69 +16,21 @@ export interface DeviceRow {
 
 /** A heading, then one line for each row; no line is wider than `width` columns. */
 export function tableLines(rows: readonly DeviceRow[], width: number, paint: Paint): string[] {
-  const cells = rows.map(cellsOf);
-  const widths = fitWidths(naturalWidths([columns, ...cells]), width);
-  const heading = line(columns, widths, width, () => 'bold', paint);
-  return [heading, ...cells.map((row) => line(row, widths, width, cellStyle, paint))];
+  return textTable(columns, rows.map(cellsOf), width, { paint, cellStyle });
 }
 
 const columns = ['RESOURCE', 'DEVICE ID', 'HEALTH', 'NUMA NODE', 'HOST NODES', 'ALLOCATED TO'];
-const gap = 2;
 
-function cellsOf(row: DeviceRow): string[] {
-  return [
-    row.resource,
-    row.id,
-    row.health,
-    row.numaNodes.join(','),
-    hostNodesCell(row.hostNodes),
-    row.allocatedTo ?? '',
-  ].map((cell) => (cell === '' ? '-' : printable(cell)));
+function cellsOf({ resource, id, health, numaNodes, hostNodes, allocatedTo }: DeviceRow): string[] {
+  return [resource, id, health, numaNodes.join(','), hostNodesCell(hostNodes), allocatedTo ?? ''];
 }
 
 function hostNodesCell(nodes: readonly string[] | undefined): string {
   return nodes === undefined ? '?' : nodes.join(' ');
 }
 
-function naturalWidths(rows: readonly (readonly string[])[]): number[] {
-  return columns.map((_, column) => rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0));
-}
-
-/** Takes from the widest column until all fit beside each other; below one column each it is left to the cut of the line. */
-function fitWidths(natural: readonly number[], width: number): number[] {
-  const widths = [...natural];
-  const gaps = gap * (widths.length - 1);
-  for (let excess = widths.reduce((sum, one) => sum + one, gaps) - width; excess > 0; excess -= 1) {
-    const widest = Math.max(...widths);
-    if (widest <= 1) break;
-    widths[widths.indexOf(widest)] = widest - 1;
-  }
-  return widths;
-}
-
-/** Colours come last, one cell after the other, because escape sequences have a length but no width. */
-function line(
-  cells: readonly string[],
-  widths: readonly number[],
-  width: number,
-  style: (cell: string, column: number) => Style | undefined,
-  paint: Paint,
-): string {
-  let room = width;
-  let painted = '';
-  for (const [column, columnWidth] of widths.entries()) {
-    const cell = cells[column] ?? '';
-    const shown = cut(cutMiddle(cell, columnWidth), room);
-    const padding = Math.min(room, columnWidth + gap) - shown.length;
-    const chosen = style(cell, column);
-    painted += (chosen === undefined || shown === '' ? shown : paint(chosen, shown)) + ' '.repeat(padding);
-    room -= shown.length + padding;
-  }
-  return painted.trimEnd();
-}
-
-function cellStyle(cell: string, column: number): Style | undefined {
+function cellStyle(cell: string, column: string): Style | undefined {
   if (cell === '-' || cell === '?') return 'dim';
-  if (columns[column] === 'HEALTH') return cell === 'Healthy' ? 'green' : 'red';
-  return columns[column] === 'ALLOCATED TO' ? 'cyan' : undefined;
+  if (column === 'HEALTH') return cell === 'Healthy' ? 'green' : 'red';
+  return column === 'ALLOCATED TO' ? 'cyan' : undefined;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coloured, plain } from './paint.ts';
+import { coloured, plain } from '@kube-device-plugins/terminal';
 import type { DeviceRow } from './table.ts';
 import { eventText, lastFirstRow, viewLines, type View } from './view.ts';
 

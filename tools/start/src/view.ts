@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { count, type BoardEvent } from './board.ts';
-import type { Paint } from './paint.ts';
-import { cut, printable } from './printable.ts';
+import { cut, printable, type Paint, type Size } from '@kube-device-plugins/terminal';
 import { tableLines, type DeviceRow } from './table.ts';
 
 /** All that the live screen shows. */
@@ -17,12 +16,6 @@ export interface View {
   readonly keys: string;
   /** Index of the row at the top, for tables longer than the screen. */
   readonly firstRow: number;
-}
-
-/** Width and height in characters. */
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
 }
 
 /** The lines of the screen, top to bottom: never more than `size.rows`, none wider than `size.columns`. */

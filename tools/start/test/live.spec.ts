@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { plain } from '../src/paint.ts';
+import { plain } from '@kube-device-plugins/terminal';
 import { runLive } from '../src/run-live.ts';
 import { runSession } from '../src/session.ts';
 import { FakeInput, FakeOutput } from './fake-terminal.ts';

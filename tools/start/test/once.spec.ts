@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceKind } from '../src/host-devices.ts';
-import { plain } from '../src/paint.ts';
+import { plain } from '@kube-device-plugins/terminal';
 import { runOnce } from '../src/run-once.ts';
 import { runSession } from '../src/session.ts';
 import { createWorld, pluginFile, type World } from './world.ts';

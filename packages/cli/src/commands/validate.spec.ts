@@ -25,7 +25,7 @@ async function kdp(...args: readonly string[]): Promise<{ code: number; out: str
   const code = await runCli(args, {
     env: {},
     signal: new AbortController().signal,
-    print: (text) => void out.push(text),
+    print: (text) => void out.push(String(text)),
     printError: (text) => void err.push(text),
     terminal: undefined,
   });

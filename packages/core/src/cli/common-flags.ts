@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAbsolute } from 'node:path/posix';
 import { defaultDevicePluginPath, defaultPluginsRegistryPath } from '../kubelet-api/constants.ts';
+import { DevicePluginError } from '../errors.ts';
 import { loggingFormats, type LoggingFormat } from '../log/line-format.ts';
 import { formatBindAddress, parseBindAddress, type BindAddress } from './bind-address.ts';
 import type { FlagDefinitions, FlagValues } from './flag-definition.ts';
@@ -28,6 +29,12 @@ export const commonFlags = {
   },
   'cdi-dir': { type: 'string', default: '/var/run/cdi', usage: 'directory for CDI specs', check: pathProblem },
   prefix: { type: 'string', default: '', usage: 'directory to look for /sys and /dev in', check: prefixProblem },
+  replay: {
+    type: 'string',
+    default: '',
+    usage: 'capture of another host to look for /sys and /dev in, as kdp capture makes it; in place of -prefix',
+    check: fileProblem,
+  },
   'metrics-bind-address': {
     type: bindAddress,
     default: parseBindAddress(':8080'),
@@ -68,6 +75,8 @@ export interface CommonOptions {
   readonly cdiDir: string;
   /** Root put before `/sys` and `/dev`; empty for the host's own. */
   readonly prefix: string;
+  /** Capture of a host that takes its place; empty for none. */
+  readonly replay: string;
   /** Undefined: no metrics are served. */
   readonly metricsBindAddress: BindAddress | undefined;
   readonly scanPeriodMs: number;
@@ -77,13 +86,23 @@ export interface CommonOptions {
   readonly loggingFormat: LoggingFormat;
 }
 
-/** The values of {@link commonFlags} by the names that the code has for them. */
+/**
+ * The values of {@link commonFlags} by the names that the code has for them.
+ *
+ * @throws DevicePluginError `FLAG_INVALID` when they contradict each other.
+ */
 export function commonOptions(flags: FlagValues<typeof commonFlags>): CommonOptions {
+  if (flags.prefix !== '' && flags.replay !== '')
+    throw new DevicePluginError(
+      'FLAG_INVALID',
+      '-replay brings a /sys and /dev of its own: give it or -prefix, not both',
+    );
   return {
     config: flags.config,
     devicePluginPath: flags['device-plugin-path'],
     cdiDir: flags['cdi-dir'],
     prefix: flags.prefix,
+    replay: flags.replay,
     metricsBindAddress: flags['metrics-bind-address'],
     scanPeriodMs: flags['scan-period'],
     registration: flags.registration,
@@ -93,9 +112,12 @@ export function commonOptions(flags: FlagValues<typeof commonFlags>): CommonOpti
   };
 }
 
+function fileProblem(path: string): string | undefined {
+  return path.includes('\0') ? 'must not hold a NUL character' : undefined;
+}
+
 function pathProblem(path: string): string | undefined {
-  if (path.includes('\0')) return 'must not hold a NUL character';
-  return isAbsolute(path) ? undefined : 'must be an absolute path';
+  return fileProblem(path) ?? (isAbsolute(path) ? undefined : 'must be an absolute path');
 }
 
 function prefixProblem(path: string): string | undefined {

@@ -24,6 +24,7 @@ describe('parsePluginFlags()', () => {
       devicePluginPath: '/var/lib/kubelet/device-plugins/',
       cdiDir: '/var/run/cdi',
       prefix: '',
+      replay: '',
       metricsBindAddress: { port: 8080 },
       scanPeriodMs: 5_000,
       registration: 'register',
@@ -54,6 +55,7 @@ describe('parsePluginFlags()', () => {
       devicePluginPath: '/dp',
       cdiDir: '/cdi',
       prefix: '/host',
+      replay: '',
       metricsBindAddress: undefined,
       scanPeriodMs: 100,
       registration: 'watcher',
@@ -62,6 +64,15 @@ describe('parsePluginFlags()', () => {
       loggingFormat: 'json',
     });
     expect(own).toEqual({ mode: 'kernel' });
+  });
+
+  it('takes a prefix or a capture, and not both', () => {
+    expect(run(['-replay=node.tar']).common).toMatchObject({ prefix: '', replay: 'node.tar' });
+    expect(parsePluginFlags('x', {}, ['-replay=a.tar', '-prefix=/host'], {})).toMatchObject({
+      kind: 'error',
+      message: '-replay brings a /sys and /dev of its own: give it or -prefix, not both',
+    });
+    expect(parsePluginFlags('x', {}, ['-replay=\0'], {})).toMatchObject({ kind: 'error' });
   });
 
   it("reads klog's flags", () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { CapturedLog } from '../../test/captured-log.ts';
-import { type Remark, RemarkLog } from './remark-log.ts';
+import { divertRemarks, type Remark, RemarkLog } from './remark-log.ts';
 
 const leftOut = (...subjects: readonly string[]): readonly Remark[] =>
   subjects.map((subject) => ({ message: 'device is left out', subject, reason: 'it has no driver' }));
@@ -22,6 +22,20 @@ describe('RemarkLog', () => {
       'I "no longer" what="device is left out" subject="a" reason="it has no driver"',
       'W "device is left out" subject="a" reason="it has no driver"',
     ]);
+  });
+
+  it('tells whoever takes its place what the log would not see, until that is undone', () => {
+    const taken: unknown[] = [];
+    const remarks = new RemarkLog();
+    const undo = divertRemarks((told, teller) => taken.push(told, teller));
+    using log = new CapturedLog();
+    remarks.tell(leftOut('a'));
+    expect(taken).toEqual([leftOut('a'), remarks]);
+    expect(log.lines).toEqual([]);
+    undo();
+    remarks.tell(leftOut('b'));
+    expect(taken).toHaveLength(2);
+    expect(log.lines).toHaveLength(1);
   });
 
   it('tells again when the reason is another', () => {

@@ -21,6 +21,10 @@ export class RemarkLog {
 
   /** @param remarks - all that hold now. */
   tell(remarks: readonly Remark[]): void {
+    if (diverted !== undefined) {
+      diverted(remarks, this);
+      return;
+    }
     const now = grouped(remarks);
     for (const [key, { message, reason, level, subjects }] of now) {
       const fresh = subjects.difference(this.#subjects(key));
@@ -38,6 +42,20 @@ export class RemarkLog {
     return this.#told.get(key)?.subjects ?? new Set();
   }
 }
+
+/**
+ * Has `take` told all remarks of this process in the place of the log, for whoever wants them as they are and not as lines.
+ * Each call is all that hold now of one {@link RemarkLog}. Returns what undoes it.
+ */
+export function divertRemarks(take: (remarks: readonly Remark[], teller: RemarkLog) => void): () => void {
+  const before = diverted;
+  diverted = take;
+  return () => {
+    diverted = before;
+  };
+}
+
+let diverted: ((remarks: readonly Remark[], teller: RemarkLog) => void) | undefined;
 
 interface RemarkGroup extends Pick<Remark, 'message' | 'reason'> {
   readonly level: Remark['level'];

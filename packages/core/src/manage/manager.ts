@@ -215,9 +215,12 @@ export class Manager {
     this.#devices.set(resource, devices);
     if (before === undefined && !this.#hasInventory) {
       this.#deviceLog.begin(resource, devices);
+      this.#telemetry.history.begin(resource, devices, Date.now());
       return;
     }
-    const { added, removed } = this.#deviceLog.update(resource, devices);
+    const changes = this.#deviceLog.update(resource, devices);
+    this.#telemetry.history.add(resource, changes, devices, Date.now());
+    const { added, removed } = changes;
     if (added.length > 0) this.#telemetry.hotplugEvents.add({ resource, action: 'add' }, added.length);
     if (removed.length > 0) this.#telemetry.hotplugEvents.add({ resource, action: 'remove' }, removed.length);
   }

@@ -20,6 +20,7 @@ class Rig implements AsyncDisposable {
       scanPeriodMs: 5_000,
       telemetries: [this.telemetry],
       info: { plugin: 'p', version: '1' },
+      devicePluginPath: '/nowhere/device-plugins/',
     };
     this.served = serveHttp(options, this.controller.signal);
   }
@@ -79,10 +80,52 @@ describe('serveHttp()', () => {
 
   it('answers anything else with what there is', async () => {
     await using rig = new Rig();
-    for (const path of ['/', '/metrics/', '//', '/healthz/x', '/%00']) {
+    for (const path of ['/status', '/metrics/', '//', '/healthz/x', '/%00']) {
       await expect(rig.get(path)).resolves.toMatchObject({
         status: 404,
-        text: 'there are /healthz, /readyz and /metrics\n',
+        text: 'there are /, /status.json, /healthz, /readyz and /metrics\n',
+      });
+    }
+  });
+
+  it('answers / with the status for people, which runs no script and loads nothing', async () => {
+    await using rig = new Rig();
+    rig.telemetry.resourceChanged('a/b', { devices: devices('x') });
+    const response = await fetch(`http://127.0.0.1:${await rig.port()}/?refresh=5`);
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': expect.stringMatching(
+        /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; /,
+      ) as string,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
+    expect(await response.text()).toMatch(/^<!doctype html>[^]*<h3>\s*a\/b/);
+  });
+
+  it('answers /status.json with the status for programs', async () => {
+    await using rig = new Rig();
+    rig.telemetry.resourceChanged('a/b', { devices: devices('x') });
+    const { status, type, text } = await rig.get('/status.json');
+    expect({ status, type }).toEqual({ status: 200, type: 'application/json; charset=utf-8' });
+    expect(JSON.parse(text)).toMatchObject({
+      format: 1,
+      plugins: [{ name: 'p', resources: [{ name: 'a/b', devices: [{ id: 'x' }] }] }],
+    });
+  });
+
+  it('answers HEAD with the head alone, and nothing but GET and HEAD', async () => {
+    await using rig = new Rig();
+    const address = `http://127.0.0.1:${await rig.port()}`;
+    const head = await fetch(address, { method: 'HEAD' });
+    expect({ status: head.status, text: await head.text() }).toEqual({ status: 200, text: '' });
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      const response = await fetch(`${address}/healthz`, { method });
+      expect({ status: response.status, allow: response.headers.get('allow') }).toEqual({
+        status: 405,
+        allow: 'GET, HEAD',
       });
     }
   });
@@ -164,6 +207,7 @@ describe('serveHttp()', () => {
       scanPeriodMs: 1,
       telemetries: [new Telemetry()],
       info: { plugin: 'p', version: '1' },
+      devicePluginPath: '/nowhere/device-plugins/',
     };
     await serveHttp(options, AbortSignal.abort());
     expect(log.lines).toEqual([]);

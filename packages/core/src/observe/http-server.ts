@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import { formatBindAddress, type BindAddress } from '../cli/bind-address.ts';
 import { log } from '../log/log.ts';
 import { startGate } from '../watch/start-gate.ts';
-import type { ProgramInfo } from './metrics.ts';
+import type { MetricsPage, ProgramInfo } from './metrics.ts';
 import { readiness } from './readiness.ts';
+import type { StatusAnswers } from './status/status-answers.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** What {@link serveHttp} needs to know. */
@@ -16,10 +17,12 @@ export interface HttpOptions {
   /** Of each plugin in the process. */
   readonly telemetries: readonly Telemetry[];
   readonly info: ProgramInfo;
+  /** The kubelet's directory for plugin sockets, beside which it says which pods use which devices. */
+  readonly devicePluginPath: string;
 }
 
 /**
- * Serves /healthz, /readyz and /metrics until `signal` aborts. Never rejects: a port that is taken is reported and tried again, and the plugin goes on without.
+ * Serves /healthz, /readyz, /metrics and the status page until `signal` aborts. Never rejects: a port that is taken is reported and tried again, and the plugin goes on without.
  *
  * /healthz says ok whenever it is answered at all: only a wedged event loop shall have a plugin restarted.
  */
@@ -27,9 +30,9 @@ export async function serveHttp(options: HttpOptions, signal: AbortSignal): Prom
   await startGate.passed;
   if (signal.aborted) return;
   const { createServer } = loadHttp();
-  const page = metricsPage(options);
+  const pages = lazyPages(options, signal);
   const server = createServer((request, response) => {
-    void respond(request.url ?? '', response, options, page);
+    void respond(request, response, options, pages);
   });
   // Nothing here is worth waiting for: no bodies, few headers, answers in milliseconds.
   server.headersTimeout = 5_000;
@@ -89,40 +92,54 @@ function boundAddress(server: NodeHttp.Server, { host, port }: BindAddress): str
   });
 }
 
-type LoadPage = () => Promise<{ readonly contentType: string; text(): Promise<string> }>;
+/** What is loaded when somebody asks for it. */
+interface LazyPages {
+  readonly metrics: () => Promise<MetricsPage>;
+  readonly status: () => Promise<StatusAnswers>;
+}
 
-function metricsPage({ telemetries, info }: HttpOptions): LoadPage {
-  let loading: ReturnType<LoadPage> | undefined;
-  return () => (loading ??= import('./metrics.ts').then(({ MetricsPage }) => new MetricsPage(telemetries, info)));
+function lazyPages(options: HttpOptions, signal: AbortSignal): LazyPages {
+  const { telemetries, info } = options;
+  let metrics: Promise<MetricsPage> | undefined;
+  let status: Promise<StatusAnswers> | undefined;
+  return {
+    metrics: () => (metrics ??= import('./metrics.ts').then((loaded) => new loaded.MetricsPage(telemetries, info))),
+    status: () =>
+      (status ??= import('./status/status-answers.ts').then((loaded) => new loaded.StatusAnswers(options, signal))),
+  };
 }
 
 interface Answer {
   readonly status: number;
   readonly text: string;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 async function respond(
-  url: string,
+  { method = '', url = '' }: NodeHttp.IncomingMessage,
   response: NodeHttp.ServerResponse,
   options: HttpOptions,
-  loadPage: LoadPage,
+  pages: LazyPages,
 ): Promise<void> {
-  const {
-    status,
-    text,
-    contentType = 'text/plain; charset=utf-8',
-  } = await answerTo(url, options, loadPage).catch((error: unknown) => {
-    log.warn('cannot answer a request for metrics or health', { url, error });
+  const answer = ['GET', 'HEAD'].includes(method) ? answerTo(url, options, pages) : Promise.resolve(notAllowed);
+  const { status, text, contentType, headers } = await answer.catch((error: unknown) => {
+    log.warn('cannot answer a request for metrics, health or status', { url, error });
     return internalError;
   });
-  response.writeHead(status, { 'content-type': contentType }).end(text);
+  const always = { 'content-type': contentType ?? 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+  response.writeHead(status, { ...always, 'cache-control': 'no-store', ...headers }).end(text);
 }
 
 const internalError: Answer = { status: 500, text: 'see the log of the plugin\n' };
+const notAllowed: Answer = { status: 405, text: 'there are only GET and HEAD\n', headers: { allow: 'GET, HEAD' } };
 
-async function answerTo(url: string, { telemetries, scanPeriodMs }: HttpOptions, loadPage: LoadPage): Promise<Answer> {
+async function answerTo(url: string, { telemetries, scanPeriodMs }: HttpOptions, pages: LazyPages): Promise<Answer> {
   switch (url.split('?', 1)[0]) {
+    case '/':
+      return { status: 200, ...(await (await pages.status()).page(url)) };
+    case '/status.json':
+      return { status: 200, ...(await (await pages.status()).json(url)) };
     case '/healthz':
       return { status: 200, text: 'ok\n' };
     case '/readyz': {
@@ -131,11 +148,11 @@ async function answerTo(url: string, { telemetries, scanPeriodMs }: HttpOptions,
       return { status: isReady ? 200 : 503, text: plugins.flatMap(({ lines }) => lines.map(endLine)).join('') };
     }
     case '/metrics': {
-      const page = await loadPage();
+      const page = await pages.metrics();
       return { status: 200, text: await page.text(), contentType: page.contentType };
     }
     default:
-      return { status: 404, text: 'there are /healthz, /readyz and /metrics\n' };
+      return { status: 404, text: 'there are /, /status.json, /healthz, /readyz and /metrics\n' };
   }
 }
 

@@ -21,6 +21,7 @@ function busyTelemetry(): Telemetry {
   telemetry.resourceChanged('example.com/card', { devices: withNuma, streamOpen: true });
   telemetry.resourceChanged('example.com/none', {});
   telemetry.leftOut = new Map([['example.com/none', new Map([['no id', 'its id is odd']])]]);
+  telemetry.history.begin('example.com/card', withNuma, 1_700_000_000_500);
   telemetry.registrations.add({ resource: 'example.com/card', result: 'ok' });
   telemetry.failures.add({});
   telemetry.configReloads.add({ result: 'ok' });
@@ -56,6 +57,12 @@ describe('MetricsPage', () => {
     ]);
     expect(samples('device_plugin_device_health')).toEqual([
       { resource: 'example.com/card', device: 'b', reason: 'unknown', value: 1 },
+    ]);
+    expect(samples('device_plugin_device_transitions_total')).toEqual([
+      { resource: 'example.com/card', to: 'unhealthy', value: 1 },
+    ]);
+    expect(samples('device_plugin_device_last_transition_timestamp_seconds')).toEqual([
+      { resource: 'example.com/card', device: 'b', value: 1_700_000_000.5 },
     ]);
     expect(samples('device_plugin_devices_left_out')).toEqual([{ resource: 'example.com/none', value: 1 }]);
     expect(samples('device_plugin_stream_open')).toEqual([

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loaded when the first scrape comes: the client library takes 20 ms and 3 MiB that a plugin nobody scrapes need not have.
 import { collectDefaultMetrics, Registry, type Metric } from '@prometheus-io/client';
+import type { DeviceInfo, Devices } from '../device-tree.ts';
 import type { Sample } from './measures.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -84,9 +85,7 @@ function metricTable(program: ProgramInfo): MetricRow[] {
       { labels: {}, value: Number(outage === undefined) },
     ]),
     metric('failures_total', 'counter', 'Ends of the plugin that its process outlived.', (of) => of.failures),
-    metric('devices', 'gauge', 'Devices by resource, health and NUMA nodes.', deviceCounts),
-    metric('device_health', 'gauge', '1 for each unhealthy device; 100 of a resource at most.', unhealthyDevices),
-    metric('devices_left_out', 'gauge', 'Devices that no kubelet would take; the log names them.', leftOutCounts),
+    ...deviceMetrics(),
     metric('stream_open', 'gauge', '1 while the kubelet listens to the resource.', streams),
     metric('registrations_total', 'counter', 'Registrations with the kubelet by result.', (of) => of.registrations),
     metric('listandwatch_updates_total', 'counter', 'Lists of devices sent.', (of) => of.listUpdates),
@@ -116,6 +115,26 @@ function metricTable(program: ProgramInfo): MetricRow[] {
   ];
 }
 
+function deviceMetrics(): MetricRow[] {
+  return [
+    metric('devices', 'gauge', 'Devices by resource, health and NUMA nodes.', deviceCounts),
+    metric('device_health', 'gauge', '1 for each unhealthy device; 100 of a resource at most.', unhealthyDevices),
+    metric(
+      'device_transitions_total',
+      'counter',
+      'Devices that came, went, failed or recovered after the first scan, and those that had failed by then.',
+      (of) => of.history.counts,
+    ),
+    metric(
+      'device_last_transition_timestamp_seconds',
+      'gauge',
+      'When an unhealthy device changed last, in Unix time; 100 of a resource at most.',
+      lastTransitions,
+    ),
+    metric('devices_left_out', 'gauge', 'Devices that no kubelet would take; the log names them.', leftOutCounts),
+  ];
+}
+
 /** Where a metric has its samples of one plugin from. */
 type Source = (telemetry: Telemetry) => Sample[] | { samples(): Sample[] };
 
@@ -137,15 +156,30 @@ function deviceCounts(telemetry: Telemetry): Sample[] {
   return [...counts.values()];
 }
 
-/** By id, so that the same ones are shown each time where there are too many. */
-function unhealthyDevices(telemetry: Telemetry): Sample[] {
-  return [...telemetry.resources].flatMap(([resource, { devices }]) =>
-    [...devices]
-      .filter(([, { health }]) => health === 'Unhealthy')
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .slice(0, maxSeriesOfResource)
-      .map(([device, { healthReason: reason = 'unknown' }]) => ({ labels: { resource, device, reason }, value: 1 })),
+function unhealthyDevices({ resources }: Telemetry): Sample[] {
+  return [...resources].flatMap(([resource, { devices }]) =>
+    unhealthyOf(devices).map(([device, { healthReason: reason = 'unknown' }]) => ({
+      labels: { resource, device, reason },
+      value: 1,
+    })),
   );
+}
+
+function lastTransitions({ resources, history }: Telemetry): Sample[] {
+  return [...resources].flatMap(([resource, { devices }]) =>
+    unhealthyOf(devices).flatMap(([device]) => {
+      const last = history.last(resource, device);
+      return last === undefined ? [] : [{ labels: { resource, device }, value: last.atMs / 1000 }];
+    }),
+  );
+}
+
+/** By id, so that the same ones are shown each time where there are too many. */
+function unhealthyOf(devices: Devices): (readonly [string, DeviceInfo])[] {
+  return [...devices]
+    .filter(([, { health }]) => health === 'Unhealthy')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, maxSeriesOfResource);
 }
 
 function leftOutCounts({ leftOut }: Telemetry): Sample[] {

@@ -58,9 +58,12 @@ function scanCheck(lastScan: Telemetry['lastScan'], scanPeriodMs: number, nowMs:
 const freshPeriods = 3;
 
 function resourceCheck(name: string, state: ResourceState): Check {
-  const what = `${name} (${state.devices.size} devices)`;
-  if (state.problem !== undefined) return { what, problem: state.problem };
-  if (!state.registered) return { what, problem: state.awaited ?? 'not registered with the kubelet yet' };
-  if (!state.streamOpen) return { what, problem: 'registered, but the kubelet has not opened its stream' };
-  return { what, problem: undefined };
+  return { what: `${name} (${state.devices.size} devices)`, problem: resourceProblem(state) };
+}
+
+/** Why pods do not get this resource, in words for an administrator; undefined when they do. */
+export function resourceProblem(state: ResourceState): string | undefined {
+  if (state.problem !== undefined) return state.problem;
+  if (!state.registered) return state.awaited ?? 'not registered with the kubelet yet';
+  return state.streamOpen ? undefined : 'registered, but the kubelet has not opened its stream';
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Devices, LeftOutDevices } from '../device-tree.ts';
 import { currentScope } from '../plugin-scope.ts';
+import { DeviceHistory } from './device-history.ts';
 import { CountByLabels, HistogramByLabels } from './measures.ts';
 
 /** What is known of one resource that is served. */
@@ -22,7 +23,7 @@ export interface ScanState {
 }
 
 /**
- * What a plugin knows of itself: the base of /readyz and /metrics.
+ * What a plugin knows of itself: the base of /readyz, /metrics and the status page.
  * Plain numbers, kept from the first moment; the client library that prints them is loaded when somebody asks.
  */
 export class Telemetry {
@@ -37,6 +38,8 @@ export class Telemetry {
   readonly allocateSeconds = new HistogramByLabels([0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1, 10]);
   readonly scanSeconds = new HistogramByLabels([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]);
   readonly updateSeconds = new HistogramByLabels([0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]);
+  /** The last changes of each device. */
+  readonly history = new DeviceHistory();
   /** Devices that are not served, by the full names of their resources. */
   leftOut: LeftOutDevices = new Map();
   /** What is wrong with a configuration file, where the plugin goes on with what the file said before. */

@@ -20,11 +20,14 @@ const callsPerTurn = 256;
  * functions need 5,000 of them in each scan; the thread pool of Node.js would take four times as long and six times the CPU.
  */
 export class Host {
+  /** Whether the host is only looked at: whoever could change it has to refuse. */
+  readonly isReadOnly: boolean;
   readonly #root: string;
   #realRoot: string | undefined;
   #calls = 0;
 
-  constructor(root = '/') {
+  constructor(root = '/', { isReadOnly = false }: { readonly isReadOnly?: boolean } = {}) {
+    this.isReadOnly = isReadOnly;
     this.#root = posix.resolve(root);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status, type sendUnaryData } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CapturedLog } from '../../test/captured-log.ts';
 import { TempDir } from '../../test/temp-dir.ts';
@@ -22,6 +22,8 @@ class Rig implements AsyncDisposable {
   #socket: ListeningSocket | undefined;
   #kept: Promise<void> = Promise.resolve();
   registrations = 0;
+  /** So many of the next registrations are refused. */
+  refusals = 0;
   endedStreams = 0;
   onRegister = (): void => undefined;
 
@@ -33,7 +35,8 @@ class Rig implements AsyncDisposable {
     const register = (_call: unknown, callback: sendUnaryData<unknown>): void => {
       rig.registrations += 1;
       rig.onRegister();
-      callback(null, {});
+      if (rig.refusals-- > 0) callback({ code: status.UNAVAILABLE, details: 'not yet' });
+      else callback(null, {});
     };
     rig.#server.addService(RegistrationService, { register });
     const { promise, resolve } = Promise.withResolvers<unknown>();
@@ -155,5 +158,15 @@ describe('RegisterRegistrar', () => {
     for (const pauseMs of pausesMs.slice(8)) expect(pauseMs).toBeGreaterThanOrEqual(12_800);
     await cut(61_000);
     expect(pausesMs.at(-1)).toBeLessThanOrEqual(150);
+  });
+
+  it('registers again at once after the first stream that ends, however often the kubelet had refused before', async () => {
+    await using rig = await Rig.create((it) => {
+      it.refusals = 8;
+    });
+    await until(() => rig.log.with('registered with the kubelet').length === 1, 10);
+    expect(rig.registrations).toBe(9);
+    rig.link.streamOpened({})?.();
+    expect(await until(() => rig.registrations === 10)).toBeLessThanOrEqual(150);
   });
 });

@@ -31,8 +31,10 @@ export interface RegisterRegistrarParts {
 export class RegisterRegistrar implements Registrar {
   readonly #parts: RegisterRegistrarParts;
   readonly #telemetry = currentTelemetry();
-  /** Registrations that failed or did not last, one after another, with one kubelet. */
-  #failures = 0;
+  /** Registrations that failed, one after another, with one kubelet. */
+  #refusals = 0;
+  /** Those that did not last, one after another, with one kubelet; how often it had refused before says nothing of its streams. */
+  #brokenStreams = 0;
 
   constructor(parts: RegisterRegistrarParts) {
     this.#parts = parts;
@@ -47,7 +49,7 @@ export class RegisterRegistrar implements Registrar {
         if (!socket.isInPlace() || !isSameFile(kubelet, directory.kubeletIdentity())) controller.abort();
       });
       await this.#stayWith(kubelet, socket, controller.signal);
-      if (!isSameFile(kubelet, directory.kubeletIdentity())) this.#failures = 0;
+      if (!isSameFile(kubelet, directory.kubeletIdentity())) this.#refusals = this.#brokenStreams = 0;
       unsubscribe();
       release();
     }
@@ -64,11 +66,15 @@ export class RegisterRegistrar implements Registrar {
     this.#parts.problems.solved(waiting);
     if (!(await this.#register(socket, signal))) {
       startGate.open();
-      return this.#beforeNextTry(registerBackoff, signal);
+      this.#refusals += 1;
+      return pause(backoffMs(this.#refusals, registerBackoff, Math.random()), signal);
     }
+    this.#refusals = 0;
     const livedMs = await this.#untilStreamEnds(signal);
-    if (livedMs >= stableStreamMs) this.#failures = 0;
-    if (!signal.aborted) await this.#beforeNextTry(streamBackoff, signal);
+    if (livedMs >= stableStreamMs) this.#brokenStreams = 0;
+    if (signal.aborted) return;
+    this.#brokenStreams += 1;
+    await pause(backoffMs(this.#brokenStreams, streamBackoff, Math.random()), signal);
   }
 
   async #register(socket: ListeningSocket, signal: AbortSignal): Promise<boolean> {
@@ -113,14 +119,6 @@ export class RegisterRegistrar implements Registrar {
     const reason = link.hasOpened ? 'the kubelet ended its stream' : 'the kubelet opened no stream';
     if (!signal.aborted) log.info('registering again', { resource: resourceName, reason });
     return link.hasOpened ? performance.now() - startMs : 0;
-  }
-
-  async #beforeNextTry(
-    backoff: { readonly firstMs: number; readonly maxMs: number },
-    signal: AbortSignal,
-  ): Promise<void> {
-    this.#failures += 1;
-    await pause(backoffMs(this.#failures, backoff, Math.random()), signal);
   }
 }
 

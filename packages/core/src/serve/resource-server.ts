@@ -19,7 +19,7 @@ import { RegisterRegistrar } from './register-registrar.ts';
 import type { Registrar } from './registrar.ts';
 import { createService, devicePluginService } from './service.ts';
 import { sweepStaleSockets } from './stale-sockets.ts';
-import { warmUp } from './warm-up.ts';
+import { warmUpOnce } from './warm-up.ts';
 import { WatcherRegistrar } from './watcher-registrar.ts';
 
 /** What a {@link ResourceServer} is made of. */
@@ -110,7 +110,7 @@ export class ResourceServer {
     log.v(1).info('serving', { resource: resourceName, socket: socketPath });
     try {
       const sweep = sweepStaleSockets(directory.path, resourceName, Date.now());
-      const warm = startGate.passed.then(() => warmUp(socketPath, resourceName, this.#list.devices, signal));
+      const warm = startGate.passed.then(() => warmUpOnce(socketPath, resourceName, this.#list.devices, signal));
       await this.#registrar.keepRegistered(socket, signal);
       await Promise.all([sweep, warm]);
     } finally {

@@ -6,7 +6,7 @@ import type { Devices } from '../device-tree.ts';
 import { createGrpcServer } from './grpc-server.ts';
 import { ListeningSocket } from './listening-socket.ts';
 import { devicePluginService } from './service.ts';
-import { warmUp } from './warm-up.ts';
+import { warmUp, warmUpOnce } from './warm-up.ts';
 
 const devices: Devices = new Map([
   ['sick', { health: 'Unhealthy', nodes: [] }],
@@ -43,5 +43,14 @@ describe('warmUp()', () => {
     expect(log.lines).toEqual([]);
     await warmUp(dir.join('a.sock'), 'a.example.com/b', devices, never);
     expect(log.with('cannot reach the own socket')).toHaveLength(1);
+  });
+});
+
+describe('warmUpOnce()', () => {
+  it('does so for the first resource of a process', async () => {
+    using log = new CapturedLog();
+    await using dir = await TempDir.create();
+    for (const name of ['a', 'b']) await warmUpOnce(dir.join(name), `a.example.com/${name}`, devices, never);
+    expect(log.with('cannot reach the own socket')).toEqual([expect.stringContaining(dir.join('a'))]);
   });
 });

@@ -5,6 +5,15 @@ import { log } from '../log/log.ts';
 import { callUnary } from '../rpc/call-unary.ts';
 import { defaultAllocate } from './default-allocate.ts';
 
+/** {@link warmUp} for the first resource of a process: the code is the same for all, and each would open a connection for it. */
+export async function warmUpOnce(...parameters: Parameters<typeof warmUp>): Promise<void> {
+  if (isWarm) return;
+  isWarm = true;
+  await warmUp(...parameters);
+}
+
+let isWarm = false;
+
 /**
  * Runs the path of an allocation a few times, over the real socket and for no container at all, so that the first pod of a node does not pay
  * for code that has never run: 3 ms become less than two. The plugin itself is not called. Never rejects.

@@ -8,7 +8,8 @@ import { log } from '../log/log.ts';
 import { Manager } from '../manage/manager.ts';
 import { currentTelemetry } from '../observe/telemetry.ts';
 import type { PluginDefinition } from '../plugin-definition.ts';
-import { Host } from '../scan/host.ts';
+import type { Host } from '../scan/host.ts';
+import { hostOf } from '../scan/host-of.ts';
 import { aborted } from '../serve/abortable.ts';
 import { hostedConfigPath, hostedSources, parseHostedFlags } from './hosted-config.ts';
 import { readFlagsFile } from './read-flags-file.ts';
@@ -37,8 +38,8 @@ export async function livePlugin(plugin: HostedPlugin, context: HostedContext, s
   const file = await readFlagsFile(context.flagsDir, key);
   const config = hostedConfigPath(context.flagsDir, key, file, parseHostedFlags(definition.flags, file).config);
   const common = { ...context.common, config };
-  const host = new Host(common.prefix === '' ? '/' : common.prefix);
-  const making = make(definition, file, { ...context, common }, host, signal);
+  await using lease = await hostOf(common);
+  const making = make(definition, file, { ...context, common }, lease.host, signal);
   const made = await beforeAbort(making, signal);
   if (made !== undefined) await new Manager(definition.namespace, made, common).run(signal);
 }

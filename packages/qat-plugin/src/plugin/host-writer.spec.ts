@@ -32,6 +32,12 @@ describe('hostWriter()', () => {
     expect(messageOf(error)).toMatch(message);
   });
 
+  it('writes nothing to a host that is only looked at', async () => {
+    const looking = hostWriter(new Host(fixture.root, { isReadOnly: true }));
+    await expect(looking.write('/sys/a/bind', 'text')).rejects.toMatchObject({ code: 'HOST_UNWRITABLE' });
+    expect(await readFile(fixture.path('/sys/a/bind'), 'utf8')).toBe('longer than before');
+  });
+
   it('does not leave its root over a symlink', async () => {
     await using other = await hostFixture({ '/file': 'untouched' });
     const outside = other.path('/file');

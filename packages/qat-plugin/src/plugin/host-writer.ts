@@ -20,6 +20,7 @@ export function hostWriter(host: Host): HostWriter {
   return {
     async write(path, text) {
       try {
+        if (host.isReadOnly) throw new Error('the host is only looked at');
         const real = await host.realPath(path);
         if (real === undefined) throw new Error('it does not exist');
         await writeAtOnce(host.path(real), text);

@@ -84,10 +84,10 @@ export const allocationOverTime: readonly Clause[] = [
   {
     id: 'AL-15',
     level: 'must',
-    title: 'gives variables and annotations with valid names, and none in the name of two resources',
+    title: 'gives variables and annotations with valid names, and none with different values for two resources',
     async check({ stage, subject, budgets }) {
       await stage.begin();
-      const names = new Map<string, string>();
+      const names = new Map<string, { readonly resource: string; readonly value: string }>();
       for (const resource of subject.resources) {
         await stage.until(
           () => stage.isListed(resource),
@@ -104,10 +104,11 @@ export const allocationOverTime: readonly Clause[] = [
           expect(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name), `${JSON.stringify(name)} is no name of a variable`);
         for (const key of Object.keys(annotations))
           expect(isQualifiedName(key), `${JSON.stringify(key)} is no key of an annotation`);
-        for (const name of new Set([...Object.keys(envs), ...Object.keys(annotations)])) {
+        for (const [name, value] of Object.entries({ ...annotations, ...envs })) {
           const other = names.get(name);
-          expect(other === undefined, `${name} comes from ${other} as well as from ${resource}`);
-          names.set(name, resource);
+          const isSame = other === undefined || other.value === value;
+          expect(isSame, `${name} is ${value} from ${resource}, and ${other?.value} from ${other?.resource}`);
+          names.set(name, { resource, value });
         }
       }
       return `${names.size} names`;

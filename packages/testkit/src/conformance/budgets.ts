@@ -24,9 +24,17 @@ export interface Budgets {
   readonly callMs: number;
   /** Until 99 of 100 calls of Allocate are answered, one after another. */
   readonly allocateMs: number;
+  /** Until GetPreferredAllocation is answered for 1,000 available devices. */
+  readonly preferMs: number;
+  /** How long a device fails and recovers ten times a second. */
+  readonly flapMs: number;
+  /** How long one of 10,000 devices changes each second. 600 000 is what the list of clauses means. */
+  readonly churnMs: number;
+  /** Between the pings that a client sends. */
+  readonly pingMs: number;
   /** PreStartContainer; kubelets wait 30 s. */
   readonly preStartMs: number;
-  /** How long a clause may take in all. */
+  /** How long a clause may take in all, beside what it watches the plugin for. */
   readonly clauseMs: number;
 }
 
@@ -43,6 +51,10 @@ export const defaultBudgets: Budgets = {
   stormMs: 10_000,
   callMs: 5_000,
   allocateMs: 100,
+  preferMs: 100,
+  flapMs: 5_000,
+  churnMs: 20_000,
+  pingMs: 10_000,
   preStartMs: 30_000,
   clauseMs: 120_000,
 };

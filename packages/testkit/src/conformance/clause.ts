@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Budgets } from './budgets.ts';
+import type { KubeletProfile } from '../kubelet-profile.ts';
 import type { Stage } from './stage.ts';
 import type { ConformanceSubject, InventoryHooks } from './subject.ts';
 
@@ -25,6 +26,12 @@ export interface Clause {
    */
   readonly shares?: boolean;
   readonly needs?: readonly (keyof InventoryHooks)[];
+  /** Whether kubelets of different releases do different things in it. */
+  readonly differs?: boolean;
+  /** Of the kubelet that it is about, by that of the run; undefined where the clause has nothing to say of it. Default that of the run. */
+  readonly profile?: (asked: KubeletProfile) => KubeletProfile | undefined;
+  /** How long it watches the plugin, beside what every clause may take. */
+  readonly watchesMs?: (budgets: Budgets) => number;
   /** Returns what is worth to be said of a pass. @throws anything when the plugin fails; {@link Skipped} when it cannot be told. */
   readonly check: (context: ClauseContext) => Promise<string | undefined> | Promise<void>;
 }

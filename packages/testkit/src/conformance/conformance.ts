@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf } from '@kube-device-plugins/core';
 import { type Budgets, defaultBudgets } from './budgets.ts';
-import { type Clause, NotReached, Skipped } from './clause.ts';
-import { clauses } from './clauses.ts';
-import { Stage, type Timing } from './stage.ts';
+import type { KubeletProfile } from '../kubelet-profile.ts';
+import { type Clause, type ClauseContext, NotReached, Skipped } from './clause.ts';
+import { type Examination, examinationsOf, newestProfile, type Selection } from './selection.ts';
+import { Stage, type StageSettings } from './stage.ts';
 import type { ConformanceSubject } from './subject.ts';
 import { tryOut } from './trial.ts';
 
@@ -12,6 +13,8 @@ export interface ClauseResult {
   readonly id: string;
   readonly level: 'must' | 'should';
   readonly title: string;
+  /** The release whose kubelet it was examined with. */
+  readonly profile: KubeletProfile;
   readonly outcome: 'passed' | 'failed' | 'skipped';
   /** Why it failed or was skipped; of a pass, what is worth to be known. */
   readonly detail: string;
@@ -19,10 +22,7 @@ export interface ClauseResult {
 }
 
 /** Which clauses, and how. */
-export interface ConformanceOptions {
-  /** Ids or their beginnings, e.g. `ST-01` or `ST`; default all. */
-  readonly only?: readonly string[];
-  readonly skip?: readonly string[];
+export interface ConformanceOptions extends Selection {
   /** What differs from {@link defaultBudgets}. */
   readonly budgets?: Partial<Budgets>;
   /** Plugins that run at a time. Default 2. */
@@ -46,62 +46,56 @@ export async function conformance(
 ): Promise<ClauseResult[]> {
   const { concurrency = 2, signal = new AbortController().signal, onResult = () => undefined } = options;
   const budgets = { ...defaultBudgets, ...options.budgets };
-  const selected = selectClauses(options);
-  const results = new Map<string, ClauseResult>();
-  const timing = { longestStartMs: leastStartMs };
-  const queue = unitsOf(selected);
-  if (selected.length > 0) await tryOut(subject, budgets, timing, signal);
+  const planned = examinationsOf(options);
+  const results = new Map<Examination, ClauseResult>();
+  const profile = options.profile === undefined || options.profile === 'all' ? newestProfile : options.profile;
+  const run: StageSettings = { subject, budgets, timing: { longestStartMs: leastStartMs }, profile, signal };
+  const queue = unitsOf(planned);
+  if (planned.length > 0) await tryOut(run);
   const work = async (): Promise<void> => {
     for (let unit = queue.shift(); unit !== undefined && !signal.aborted; unit = queue.shift()) {
-      for await (const result of examine(unit, subject, budgets, timing, signal)) {
-        results.set(result.id, result);
+      for await (const [examination, result] of examine(unit, run)) {
+        results.set(examination, result);
         onResult(result);
       }
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
-  return selected.flatMap(({ id }) => results.get(id) ?? []);
+  return planned.flatMap((examination) => results.get(examination) ?? []);
 }
 
 /** Before anything is known of a plugin. */
 const leastStartMs = 1_000;
 
-/** The clauses that are left by `only` and `skip`. */
-export function selectClauses({ only, skip = [] }: Pick<ConformanceOptions, 'only' | 'skip'>): Clause[] {
-  const isIn = (ids: readonly string[], id: string): boolean =>
-    ids.some((start) => id === start || id.startsWith(`${start}-`));
-  return clauses.filter(({ id }) => (only === undefined || isIn(only, id)) && !isIn(skip, id));
-}
-
 /** What is examined with one plugin: a clause by itself, or those of a group that may share. Long ones begin first. */
-function unitsOf(selected: readonly Clause[]): Clause[][] {
-  const solo = selected.filter(({ shares }) => shares !== true).map((clause) => [clause]);
+function unitsOf(planned: readonly Examination[]): Examination[][] {
+  const solo = planned.filter(({ clause }) => clause.shares !== true).map((examination) => [examination]);
   const shared = Object.values(
     Object.groupBy(
-      selected.filter(({ shares }) => shares === true),
-      ({ id }) => id.slice(0, 2),
+      planned.filter(({ clause }) => clause.shares === true),
+      ({ clause }) => clause.id.slice(0, 2),
     ),
   );
   return [...shared.map((group) => group ?? []), ...solo];
 }
 
 async function* examine(
-  unit: readonly Clause[],
-  subject: ConformanceSubject,
-  budgets: Budgets,
-  timing: Timing,
-  signal: AbortSignal,
-): AsyncGenerator<ClauseResult> {
+  unit: readonly Examination[],
+  run: StageSettings,
+): AsyncGenerator<readonly [Examination, ClauseResult]> {
+  const { signal, budgets } = run;
   const isOver = (): boolean => signal.aborted;
   let stage: Stage | undefined;
   try {
-    for (const clause of unit) {
+    for (const examination of unit) {
+      const { clause, profile } = examination;
       if (isOver()) return;
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(budgets.clauseMs)]);
-      stage ??= new Stage(subject, budgets, timing, signal);
-      const result = await resultOf(clause, { stage, subject, budgets, signal: limit });
+      const limitMs = budgets.clauseMs + (clause.watchesMs?.(budgets) ?? 0);
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+      stage ??= new Stage({ ...run, profile });
+      const result = await resultOf(examination, { stage, subject: run.subject, budgets, signal: limit }, limitMs);
       if (isOver()) return;
-      yield result;
+      yield [examination, result];
       // What failed may have left anything behind.
       if (result.outcome === 'failed' || clause.shares !== true) {
         await stage[Symbol.asyncDispose]();
@@ -113,23 +107,24 @@ async function* examine(
   }
 }
 
-interface Examination {
-  readonly stage: Stage;
-  readonly subject: ConformanceSubject;
-  readonly budgets: Budgets;
-  readonly signal: AbortSignal;
-}
-
-async function resultOf(clause: Clause, examination: Examination): Promise<ClauseResult> {
+async function resultOf(
+  { clause, profile, otherwise }: Examination,
+  context: ClauseContext,
+  limitMs: number,
+): Promise<ClauseResult> {
   const { id, level, title } = clause;
   const startMs = performance.now();
-  const { outcome, detail } = await outcomeOf(clause, examination);
-  return { id, level, title, outcome, detail, durationMs: Math.round(performance.now() - startMs) };
+  const { outcome, detail } =
+    otherwise === undefined
+      ? await outcomeOf(clause, context, limitMs)
+      : { outcome: 'skipped' as const, detail: otherwise };
+  return { id, level, title, profile, outcome, detail, durationMs: Math.round(performance.now() - startMs) };
 }
 
 async function outcomeOf(
   clause: Clause,
-  { stage, subject, budgets, signal }: Examination,
+  { stage, subject, budgets, signal }: ClauseContext,
+  limitMs: number,
 ): Promise<Pick<ClauseResult, 'outcome' | 'detail'>> {
   const missing = clause.needs?.filter((name) => subject.hooks?.[name] === undefined) ?? [];
   if (missing.length > 0)
@@ -140,7 +135,7 @@ async function outcomeOf(
       if (clause.shares === true && !stage.hasBegun) await stage.begin();
       return (await clause.check({ stage, subject, budgets, signal })) ?? undefined;
     };
-    return { outcome: 'passed', detail: (await within(run(), signal, budgets.clauseMs)) ?? '' };
+    return { outcome: 'passed', detail: (await within(run(), signal, limitMs)) ?? '' };
   } catch (error) {
     if (error instanceof Skipped) return { outcome: 'skipped', detail: error.message };
     return { outcome: 'failed', detail: failureText(error, stage.deed) };

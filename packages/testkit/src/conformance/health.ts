@@ -161,7 +161,7 @@ async function listsAfterStop(context: ClauseContext, factor = 1): Promise<{ cou
 }
 
 /** Waits until the kubelet has been told. */
-async function seen({ stage, budgets }: ClauseContext, id: string, expected: string, factor = 1): Promise<void> {
+export async function seen({ stage, budgets }: ClauseContext, id: string, expected: string, factor = 1): Promise<void> {
   const current = (): string => {
     const newest = stage.eventsOf('listed').at(-1)?.devices;
     return newest?.find(({ ID }) => ID === id)?.health ?? 'gone';

@@ -2,7 +2,7 @@
 import type { ClientHttp2Session } from 'node:http2';
 import { deviceplugin, maxMessageBytes } from '@kube-device-plugins/core/kubelet-api';
 import { FrameReader, messageFrame } from '../grpc/message-frames.ts';
-import { openSession } from './raw-call.ts';
+import { openSession, pings } from './raw-call.ts';
 
 /** A ListAndWatch stream beside the kubelet's, on a connection of its own. */
 export class ListWatch implements Disposable {
@@ -39,6 +39,11 @@ export class ListWatch implements Disposable {
   get newest(): ReadonlyMap<string, string> | undefined {
     const last = this.lists.at(-1);
     return last && new Map(last.devices.map(({ ID, health }) => [ID, health]));
+  }
+
+  /** Whether a ping is answered in time. */
+  async ping(timeoutMs: number): Promise<boolean> {
+    return await pings(this.#session, timeoutMs);
   }
 
   resume(): void {

@@ -27,7 +27,7 @@ export const listing: readonly Clause[] = [
       const devices = await listOf(stage, budgets.callMs);
       const ids = devices.map(({ ID }) => ID);
       expect(new Set(ids).size === ids.length, `an id is listed twice: ${ids.join(', ')}`);
-      const wrong = ids.filter((id) => !/^[!-~]+$/.test(id) || id.length > maxDeviceIdLength);
+      const wrong = ids.filter((id) => !isDeviceId(id));
       expect(wrong.length === 0, `these are no ids: ${JSON.stringify(wrong)}`);
       const odd = devices.filter(({ health }) => health !== 'Healthy' && health !== 'Unhealthy');
       expect(odd.length === 0, `the health is ${JSON.stringify(odd.map(({ health }) => health))}`);
@@ -168,9 +168,15 @@ export async function firstList(stage: Stage, watch: ListWatch, timeoutMs: numbe
   if (watch.lists.length === 0) throw new ClauseFailure('the stream ended without a list');
 }
 
+/** Whether kubelets and what is built on them take it for an id. */
+export function isDeviceId(id: string): boolean {
+  return /^[!-~]+$/.test(id) && id.length <= maxDeviceIdLength;
+}
+
 type Devices = ListWatch['lists'][number]['devices'];
 
-async function listOf(stage: ClauseContext['stage'], timeoutMs: number): Promise<Devices> {
+/** The first list of a stream of its own. */
+export async function listOf(stage: ClauseContext['stage'], timeoutMs: number): Promise<Devices> {
   using watch = new ListWatch(stage.socketPath);
   await firstList(stage, watch, timeoutMs);
   return watch.lists[0]?.devices ?? [];

@@ -94,6 +94,19 @@ export async function answersOptions(socketPath: string, timeoutMs: number, auth
   }
 }
 
+/** Whether a ping is answered in time. */
+export async function pings(session: ClientHttp2Session, timeoutMs: number): Promise<boolean> {
+  if (session.destroyed || session.closed) return false;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), timeoutMs);
+  session.ping((error) => resolve(error === null));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A connection to a plugin whose errors are told by what becomes of its calls. */
 export function openSession(socketPath: string, windowBytes?: number): ClientHttp2Session {
   const session = connectHttp2('http://localhost', {

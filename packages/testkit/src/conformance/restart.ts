@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KubeletProfile } from '../kubelet-profile.ts';
+import { type KubeletProfile, traitsOf } from '../kubelet-profile.ts';
 import type { RestartKind } from '../kubelet-event.ts';
 import { readListOnce } from '../foreign-clients.ts';
 import { type Clause, type ClauseContext, expect, reach } from './clause.ts';
@@ -13,6 +13,7 @@ export const restart: readonly Clause[] = [
   {
     id: 'RS-02',
     level: 'must',
+    differs: true,
     title: 'waits for the kubelet after a crash that left kubelet.sock behind, without a busy loop',
     async check({ stage, budgets }) {
       await stage.begin();
@@ -31,6 +32,7 @@ export const restart: readonly Clause[] = [
   {
     id: 'RS-03',
     level: 'must',
+    differs: true,
     title: 'makes its socket again when somebody deletes it, and registers again',
     async check({ stage }) {
       await stage.begin();
@@ -42,6 +44,7 @@ export const restart: readonly Clause[] = [
   {
     id: 'RS-04',
     level: 'must',
+    differs: true,
     title: 'registers again when kubelet.sock is replaced and its own socket is not',
     async check({ stage, budgets }) {
       await stage.begin();
@@ -59,6 +62,7 @@ export const restart: readonly Clause[] = [
   {
     id: 'RS-07',
     level: 'must',
+    differs: true,
     title: 'is back once after two restarts in a row, and leaves no socket over',
     async check({ stage, subject, budgets }) {
       await stage.begin();
@@ -72,6 +76,7 @@ export const restart: readonly Clause[] = [
   {
     id: 'RS-08',
     level: 'must',
+    differs: true,
     title: 'is back when the whole directory is removed and made anew, or exits with an error',
     async check({ stage, budgets }) {
       await stage.begin();
@@ -91,6 +96,7 @@ export const restart: readonly Clause[] = [
   {
     id: 'RS-11',
     level: 'must',
+    differs: true,
     title: 'does not storm the kubelet with registrations when its streams end over and over',
     async check({ stage, budgets }) {
       await stage.begin();
@@ -137,8 +143,9 @@ export const restart: readonly Clause[] = [
     level: 'must',
     title:
       'ends its old streams before it registers again: kubelets up to 1.36 take the end of one for the end of the new one',
+    differs: true,
+    profile: byName,
     async check({ stage, budgets }) {
-      stage.kubeletWith({ profile: byName() });
       const { devices, registrations: before } = await stage.begin();
       stage.deleteSocket();
       await reach('RS-03', stage.live(before + 1));
@@ -151,11 +158,12 @@ export const restart: readonly Clause[] = [
       expect(registrations === before + 1, `it took ${registrations - before} registrations`);
     },
   },
-  succession('RS-18', byName(), 'is live in the end when a second instance takes over, with kubelets up to 1.36'),
-  succession('RS-19', '1.37', 'is live all the time when a second instance takes over'),
+  succession('RS-18', byName, false, 'is live in the end when a second instance takes over, with kubelets up to 1.36'),
+  succession('RS-19', byPath, true, 'is live all the time when a second instance takes over'),
   {
     id: 'RS-20',
     level: 'must',
+    differs: true,
     title: 'recovers when the kubelet restarts during Allocate',
     async check({ stage }) {
       await stage.begin();
@@ -177,10 +185,21 @@ export const restart: readonly Clause[] = [
 /** Until the plugin has the request. */
 const underWayMs = 30;
 
-/** The newest release in which clients are found by the name of the resource alone. */
-function byName(): KubeletProfile {
-  return '1.36';
+/** Kubelets that find the client of a stream by the name of the resource alone. */
+function byName(asked: KubeletProfile): KubeletProfile {
+  return isByName(asked) ? asked : newestByName;
 }
+
+/** Those that tell instances apart by their sockets as well. */
+function byPath(asked: KubeletProfile): KubeletProfile | undefined {
+  return isByName(asked) ? undefined : asked;
+}
+
+function isByName(profile: KubeletProfile): boolean {
+  return traitsOf(profile).clientKey === 'name';
+}
+
+const newestByName = '1.36' satisfies KubeletProfile;
 
 function afterRestart(id: string, kind: RestartKind, title: string): Clause {
   const check = async ({ stage }: ClauseContext): Promise<void> => {
@@ -189,7 +208,7 @@ function afterRestart(id: string, kind: RestartKind, title: string): Clause {
     await stage.live(2);
     await stage.expectAlive();
   };
-  return { id, level: 'must', title, check };
+  return { id, level: 'must', title, differs: true, check };
 }
 
 function afterCut(id: string, kind: 'cancel' | 'reset', title: string): Clause {
@@ -199,12 +218,11 @@ function afterCut(id: string, kind: 'cancel' | 'reset', title: string): Clause {
     const view = await stage.live(2);
     expect(view.allocatable === capacity, `${view.allocatable} of ${capacity} are allocatable again`);
   };
-  return { id, level: 'must', title, check };
+  return { id, level: 'must', title, differs: true, check };
 }
 
-function succession(id: string, profile: KubeletProfile, title: string): Clause {
+function succession(id: string, profile: NonNullable<Clause['profile']>, isGapless: boolean, title: string): Clause {
   const check = async ({ stage, budgets }: ClauseContext): Promise<void> => {
-    stage.kubeletWith({ profile });
     const { capacity } = await stage.begin();
     const first = stage.plugin;
     stage.launch();
@@ -217,10 +235,10 @@ function succession(id: string, profile: KubeletProfile, title: string): Clause 
     first.kill('SIGTERM');
     await first.exited;
     const isLive = (): boolean => stage.view?.state === 'connected' && stage.view.allocatable === capacity;
-    if (profile === '1.37') await expectNoDip(stage, isLive, budgets.idleMs);
+    if (isGapless) await expectNoDip(stage, isLive, budgets.idleMs);
     else await stage.until(isLive, 2 * budgets.registerMs, () => `${capacity} allocatable devices`);
   };
-  return { id, level: 'should', title, check };
+  return { id, level: 'should', title, differs: true, profile, check };
 }
 
 async function expectNoDip(stage: Stage, isLive: () => boolean, forMs: number): Promise<void> {

@@ -1,24 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
 import { FakeKubelet } from '../fake-kubelet.ts';
 import type { FakeKubeletOptions } from '../fake-kubelet-options.ts';
 import type { KubeletEvent } from '../kubelet-event.ts';
+import type { KubeletProfile } from '../kubelet-profile.ts';
 import type { ResourceView } from '../resource-view.ts';
 import type { Budgets } from './budgets.ts';
 import { ClauseFailure, Skipped } from './clause.ts';
 import { PluginCaller } from './plugin-caller.ts';
 import { PluginProcess } from './plugin-process.ts';
-import { commandAt, type ConformanceSubject, envAt, type Place } from './subject.ts';
+import { commandAt, type ConformanceSubject, envAt, isGiven, type Place } from './subject.ts';
 
 /** What a run learns of its plugin. */
 export interface Timing {
   /** From the start of its process to the first list. */
   longestStartMs: number;
+}
+
+/** What all stages of a run have in common. */
+export interface StageSettings {
+  readonly subject: ConformanceSubject;
+  readonly budgets: Budgets;
+  readonly timing: Timing;
+  /** The release whose kubelet there is. */
+  readonly profile: KubeletProfile;
+  readonly signal: AbortSignal;
 }
 
 type EndpointEvent = Extract<KubeletEvent, { readonly endpoint: string }>;
@@ -35,19 +48,29 @@ export class Stage implements AsyncDisposable {
   readonly #budgets: Budgets;
   readonly #timing: Timing;
   readonly #signal: AbortSignal;
+  readonly #profile: KubeletProfile;
   readonly #root: string;
   readonly #plugins: PluginProcess[] = [];
   #kubelet: FakeKubelet | undefined;
 
-  constructor(subject: ConformanceSubject, budgets: Budgets, timing: Timing, signal: AbortSignal) {
+  constructor({ subject, budgets, timing, profile, signal }: StageSettings) {
     this.#timing = timing;
     this.#subject = subject;
     this.#budgets = budgets;
+    this.#profile = profile;
     this.#signal = signal;
     this.#root = mkdtempSync(join(tmpdir(), 'kdp-'));
     this.resource = subject.resources[0];
     const at = (name: string): string => join(this.#root, name);
-    this.place = { dir: at('plugins'), cdi: at('cdi'), prefix: at('host'), inventory: at('inventory') };
+    this.place = {
+      dir: at('plugins'),
+      cdi: at('cdi'),
+      prefix: at('host'),
+      inventory: at('inventory'),
+      podresources: join(at('pods'), kubeletSocketName),
+      registry: at('registry'),
+      port: '0',
+    };
   }
 
   /** The kubelet, made on first use; it does not run until it is started. */
@@ -69,7 +92,10 @@ export class Stage implements AsyncDisposable {
 
   /** Makes the kubelet with these options, before its first use. */
   kubeletWith(options: Partial<FakeKubeletOptions>): FakeKubelet {
-    const kubelet = new FakeKubelet({ dir: this.place.dir, ...options });
+    const { dir, podresources } = this.place;
+    const isAsked = isGiven('podresources', this.#subject);
+    const pods = isAsked ? { podResourcesDir: dirname(podresources) } : {};
+    const kubelet = new FakeKubelet({ dir, profile: this.#profile, ...pods, ...options });
     kubelet.subscribe((event) => this.events.push({ event, atMs: performance.now() }));
     this.#kubelet = kubelet;
     return kubelet;
@@ -78,6 +104,18 @@ export class Stage implements AsyncDisposable {
   /** Moves the plugin directory to another place below the temporary one. */
   moveDir(name: string): void {
     this.place = { ...this.place, dir: join(this.#root, name) };
+  }
+
+  /** Gives `{port}` a number, before the plugin is started. @throws Skipped when neither the command nor a variable has it. */
+  async openPort(): Promise<string> {
+    if (!isGiven('port', this.#subject))
+      throw new Skipped('needs {port} where the plugin is told the port of its metrics');
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const port = String((server.address() as AddressInfo).port);
+    await new Promise((resolve) => server.close(resolve));
+    this.place = { ...this.place, port };
+    return port;
   }
 
   /** Makes the inventory. */
@@ -135,10 +173,10 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Inventory, kubelet, plugin; resolves when the resource is listed. */
-  async begin(): Promise<ResourceView> {
+  async begin(command?: readonly string[]): Promise<ResourceView> {
     await this.prepare();
     await this.kubelet.start();
-    this.launch();
+    this.launch(command);
     const startMs = performance.now();
     const view = await this.live();
     this.#timing.longestStartMs = Math.max(this.#timing.longestStartMs, performance.now() - startMs);

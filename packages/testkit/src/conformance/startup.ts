@@ -95,6 +95,7 @@ export const startup: readonly Clause[] = [
   {
     id: 'ST-06',
     level: 'must',
+    differs: true,
     title: 'replaces the socket that a killed process left',
     async check({ stage }) {
       await stage.begin();

@@ -10,6 +10,12 @@ export interface Place {
   readonly prefix: string;
   /** A file for the plugin's inventory or configuration; not there at first. */
   readonly inventory: string;
+  /** The kubelet's socket that tells which pod has which device; nobody listens unless the command or a variable names it. */
+  readonly podresources: string;
+  /** The directory of the kubelet's plugin watcher, for {@link ConformanceSubject.watcherCommand}. */
+  readonly registry: string;
+  /** A free TCP port for metrics and health; 0 in clauses that do not ask there. */
+  readonly port: string;
 }
 
 /**
@@ -32,11 +38,21 @@ export interface InventoryHooks {
   readonly breakProbe?: (place: Place, id: string) => Promise<void>;
   /** Makes the whole source of devices unreadable. */
   readonly breakScan?: (place: Place) => Promise<void>;
+  /** Makes the probe of this device never end. */
+  readonly hangProbe?: (place: Place, id: string) => Promise<void>;
+  /** Instead of `prepare`: an inventory without devices. */
+  readonly empty?: (place: Place) => Promise<void>;
+  /** Adds a device of a resource that the plugin does not have so far. */
+  readonly addResource?: (place: Place) => Promise<void>;
+  /** Adds devices whose names on the host are no ids: too long, or not ASCII. */
+  readonly addOdd?: (place: Place) => Promise<void>;
+  /** Sets the clock of the plugin so many seconds forward, or back. */
+  readonly shiftClock?: (place: Place, seconds: number) => Promise<void>;
 }
 
 /** What is examined: any plugin that can be started by a command. */
 export interface ConformanceSubject {
-  /** File and arguments; `{dir}`, `{cdi}`, `{prefix}` and `{inventory}` are replaced, see {@link Place}. */
+  /** File and arguments; `{dir}`, `{cdi}` and so on are replaced, see {@link Place}. */
   readonly command: readonly [string, ...string[]];
   /** The environment of the plugin; default that of this process. The same placeholders are replaced. */
   readonly env?: Readonly<Record<string, string>>;
@@ -45,6 +61,17 @@ export interface ConformanceSubject {
   readonly hooks?: InventoryHooks;
   /** A command with a mistake in its configuration that the plugin cannot run with. */
   readonly fatalCommand?: readonly [string, ...string[]];
+  /** Of its own HTTP server at `{port}`. Default `/readyz` and `/metrics`. */
+  readonly paths?: { readonly ready?: string; readonly metrics?: string };
+  /** A command whose configuration names a resource as no kubelet takes it. */
+  readonly badNameCommand?: readonly [string, ...string[]];
+  /** A command that has the plugin wait in `{registry}` for the kubelet's plugin watcher, and not call Register. */
+  readonly watcherCommand?: readonly [string, ...string[]];
+}
+
+/** Whether the command or a variable has this placeholder. */
+export function isGiven(name: keyof Place, { command, env = {} }: ConformanceSubject): boolean {
+  return [...command, ...Object.values(env)].some((word) => word.includes(`{${name}}`));
 }
 
 /** The command for a place. */
@@ -59,5 +86,5 @@ export function envAt(env: ConformanceSubject['env'], place: Place): Record<stri
 }
 
 function placed(text: string, place: Place): string {
-  return text.replace(/\{(dir|cdi|prefix|inventory)\}/g, (_, name: keyof Place) => place[name]);
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in place ? place[name as keyof Place] : whole));
 }

@@ -2,7 +2,7 @@
 import { DevicePluginError } from '@kube-device-plugins/core';
 import type { Budgets } from './budgets.ts';
 import { ClauseFailure } from './clause.ts';
-import { Stage, type Timing } from './stage.ts';
+import { Stage, type StageSettings } from './stage.ts';
 import type { ConformanceSubject } from './subject.ts';
 
 /**
@@ -12,16 +12,12 @@ import type { ConformanceSubject } from './subject.ts';
  * @throws DevicePluginError `FLAG_INVALID` when the command cannot be started, or the plugin registers other resources; ClauseFailure when
  * it exits, or does not register at all.
  */
-export async function tryOut(
-  subject: ConformanceSubject,
-  budgets: Budgets,
-  timing: Timing,
-  signal: AbortSignal,
-): Promise<void> {
+export async function tryOut(settings: StageSettings): Promise<void> {
+  const { subject, budgets, signal } = settings;
   const { prepare, populate, overfill } = subject.hooks ?? {};
   // A plugin whose devices come only with a clause may rightly register nothing before.
   if (prepare === undefined && (populate ?? overfill) !== undefined) return;
-  await using stage = new Stage(subject, budgets, timing, signal);
+  await using stage = new Stage(settings);
   const hasRegistered = (): boolean => subject.resources.every((resource) => stage.kubelet.registrations(resource) > 0);
   try {
     await stage.begin();

@@ -23,6 +23,7 @@ export class DeviceService {
   readonly #prepared = new Set<string>();
   #mixedUp: readonly string[] = [];
   #isStuck = false;
+  #count = 0;
   /** Holds up the options until Register has returned, for one of the defects. */
   registered: Promise<boolean> = Promise.resolve(true);
 
@@ -63,12 +64,19 @@ export class DeviceService {
     const options = this.#options;
     const { containerRequests } = this.#decoded(message);
     if (options.has('AL-14-stuck') || options.has('RS-20-crash')) await this.#slowly(stream);
+    this.#count += 1;
+    if (options.has('AL-12-slow') && this.#count % 50 === 0) await delay(150);
     if (options.has('AL-19-stream') && !this.#streams.wasOpened) throw new GrpcError(codes.INTERNAL, 'not ready');
     const requests = options.has('AL-03-first') ? containerRequests.slice(0, 1) : containerRequests;
     const containerResponses = [];
     for (const { devicesIds } of requests) containerResponses.push(await this.#content(devicesIds));
     if (options.has('AL-09-one') && containerResponses.length === 0) containerResponses.push(noContent);
     return deviceplugin.AllocateResponse.encode({ containerResponses }).finish();
+  }
+
+  /** How often Allocate was called. */
+  get allocations(): number {
+    return this.#count;
   }
 
   async #slowly(stream: ServerHttp2Stream): Promise<void> {
@@ -109,7 +117,7 @@ export class DeviceService {
     const given = options.has('AL-10-order') ? ids.map(base) : devices;
     return {
       ...noContent,
-      envs: devices.length === 0 ? {} : { [this.#variable]: given.join() },
+      envs: devices.length === 0 ? {} : { [this.#variable]: given.join() + this.#padding },
       ...(options.cdi === undefined
         ? { devices: this.#nodes(devices) }
         : { cdiDevices: devices.map((id) => this.#cdi(id)) }),
@@ -123,7 +131,9 @@ export class DeviceService {
       const code = options.has('AL-04-unknown') ? codes.UNKNOWN : codes.NOT_FOUND;
       throw new GrpcError(code, options.has('AL-11-nameless') ? 'no such device' : `no device ${id}`);
     }
-    if (device.health === 'Unhealthy') throw new GrpcError(codes.FAILED_PRECONDITION, `${id} is unhealthy`);
+    const isRefused = device.health === 'Unhealthy' && !options.has('AL-05-given');
+    const name = options.has('AL-11-nameless') ? 'it' : id;
+    if (isRefused) throw new GrpcError(codes.FAILED_PRECONDITION, `${name} is unhealthy`);
   }
 
   /** What hardware the ids stand for; `gpu::0` and `gpu::1` are shares of the same. */
@@ -146,6 +156,10 @@ export class DeviceService {
     return [...own, ...Array.from({ length: times }, () => control)];
   }
 
+  get #padding(): string {
+    return this.#options.has('AL-20-large') ? 'x'.repeat(70 * 1024) : '';
+  }
+
   get #variable(): string {
     if (this.#options.has('AL-15-name')) return 'MY DEVICES';
     return `${this.#resource.replace(/\W/g, '_').toUpperCase()}_IDS`;
@@ -166,6 +180,7 @@ export class DeviceService {
       mkdirSync(cdi, { recursive: true });
       if (!has('AL-16-no-spec')) writeFileSync(join(cdi, `example.com-broken_${name}.json`), JSON.stringify(spec));
     } catch (error) {
+      if (this.#options.has('RB-12-exit') && String(error).includes('ENOSPC')) process.exit(1);
       if (!has('AL-17-ignored')) throw new GrpcError(codes.INTERNAL, String(error));
     }
     return { name: `example.com/broken=${name}` };
@@ -185,8 +200,15 @@ export class DeviceService {
   #preferred(request: deviceplugin.ContainerPreferredAllocationRequest): string[] {
     const { availableDeviceIDs: available, mustIncludeDeviceIDs: must, allocationSize: size } = request;
     const options = this.#options;
-    if (size > available.length) return [];
-    const others = available.filter((id) => !must.includes(id)).sort();
+    if (size > available.length) {
+      if (options.has('PA-04-internal')) throw new GrpcError(codes.INTERNAL, 'too few devices');
+      return [];
+    }
+    const isKnown = (id: string): boolean => this.#inventory.devices.some((device) => device.id === id);
+    if (options.has('PA-05-strict') && !available.every(isKnown)) throw new GrpcError(codes.INTERNAL, 'unknown device');
+    if (options.has('PA-08-search') && available.length > 500) spin(600);
+    const others = available.filter((id) => !must.includes(id));
+    if (!options.has('PA-07-order')) others.sort();
     const preferred = options.has('PA-01-must') ? available : [...must, ...others];
     if (options.has('PA-02-more') && size === must.length) return preferred.slice(0, size + 1);
     if (options.has('PA-03-less') && size === available.length && size > 1) return preferred.slice(1);
@@ -210,6 +232,11 @@ export class DeviceService {
     if (options.has('PS-02-hang') && (stream.destroyed || stream.headersSent)) this.#isStuck = true;
     return new Uint8Array();
   }
+}
+
+function spin(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs);
 }
 
 function base(id: string): string {

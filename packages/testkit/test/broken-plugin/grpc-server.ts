@@ -35,6 +35,10 @@ export function grpcServer(options: PluginOptions, handlers: ReadonlyMap<string,
   server.on('sessionError', (error: NodeJS.ErrnoException) => {
     if (options.has('RB-01-crash') && error.code === 'ERR_HTTP2_ERROR') process.exit(1);
   });
+  server.on('session', (session) => {
+    let pings = 0;
+    if (options.has('RB-09-pings')) session.on('ping', () => (pings += 1) > 2 && session.destroy());
+  });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
     serve(options, handlers, stream, headers).catch((error: unknown) => {

@@ -85,7 +85,9 @@ export class ListStreams {
   }
 
   /** Ends all streams in good order. Resolves when that of the kubelet has ended, or does not end. */
-  async end(): Promise<void> {
+  async end(isLast = false): Promise<void> {
+    if (isLast && this.#options.has('SD-08-empty'))
+      await Promise.all([...this.#streams].map(async ({ stream }) => await written(stream, this.#encoded([]))));
     for (const { stream } of this.#streams) stream.end();
     for (let i = 0; i < 50 && this.isKubeletOpen; i++) await delay(10);
   }
@@ -121,9 +123,12 @@ export class ListStreams {
     if (this.#options.has('LI-09-parts') && devices.length > 5000 && devices.length < 20_000) {
       return [this.#encoded(devices.slice(0, 5000)), this.#encoded(devices)];
     }
+    if (this.#options.has('RB-14-repeats') && devices.length === 10_000 && last !== undefined)
+      return Array.from({ length: 10 }, () => this.#encoded(devices));
     const isDelta = this.#options.has('LI-03-deltas') && last !== undefined;
-    const changed = devices.filter(({ id, health }) => !last?.some((old) => old.id === id && old.health === health));
-    const message = this.#encoded(isDelta ? changed : devices);
+    const isOld = ({ id, health }: PluginDevice): boolean =>
+      last?.some((old) => old.id === id && old.health === health) === true;
+    const message = this.#encoded(isDelta ? devices.filter((device) => !isOld(device)) : devices);
     if (message.length <= maxMessageBytes || this.#options.has('LI-10-huge')) return [message];
     if (!this.#hasSaid) process.stderr.write(`the list is too large: ${message.length} bytes\n`);
     this.#hasSaid = true;
@@ -131,13 +136,15 @@ export class ListStreams {
   }
 
   #encoded(devices: readonly PluginDevice[]): Buffer {
-    const list = devices.map(({ id, health, numaNode }) => ({ ID: id, health, topology: this.#topology(numaNode) }));
+    const order = this.#options.has('LI-07-shuffled') ? devices.toSorted(() => Math.random() - 0.5) : devices;
+    const list = order.map(({ id, health, numaNode }) => ({ ID: id, health, topology: this.#topology(numaNode) }));
     return Buffer.from(deviceplugin.ListAndWatchResponse.encode({ devices: list }).finish());
   }
 
   #topology(numaNode: number | undefined): deviceplugin.TopologyInfo | undefined {
     if (numaNode === undefined) return this.#options.has('LI-05-negative') ? { nodes: [{ ID: -1 }] } : undefined;
-    return { nodes: [{ ID: numaNode }] };
+    const node = { ID: numaNode };
+    return { nodes: this.#options.has('LI-06-twice') ? [node, node] : [node] };
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Http2Server } from 'node:http2';
@@ -31,6 +31,7 @@ export class PluginSocket {
     const path = join(options.dir, socketName(options, resource));
     if (options.has('ST-07-remove-all')) rmSync(path, { recursive: true, force: true });
     const listener = createServer((connection) => http.emit('connection', connection));
+    if (options.has('RB-08-few')) listener.maxConnections = 100;
     if (options.has('ST-06-stale')) {
       await listening(listener, path).catch((error: unknown) => {
         process.stderr.write(`${String(error)}\n`);
@@ -42,6 +43,7 @@ export class PluginSocket {
     if (options.has('ST-05-truncated')) await listening(listener, path);
     else {
       await listening(listener, temporary);
+      if (options.has('RB-11-open')) chmodSync(temporary, 0o777);
       renameSync(temporary, path);
     }
     if (options.has('RS-07-left-over'))
@@ -73,11 +75,18 @@ export async function isServed(path: string): Promise<boolean> {
   });
 }
 
+/** Whether another instance serves a socket in the directory. */
+export async function hasOther(dir: string): Promise<boolean> {
+  const names = readdirSync(dir).filter((name) => name.endsWith('.sock') && name !== 'kubelet.sock');
+  const served = await Promise.all(names.map(async (name) => await isServed(join(dir, name))));
+  return served.includes(true);
+}
+
 /** Short, so that it fits into a directory in which kubelet.sock does. */
 function socketName(options: PluginOptions, resource: string): string {
   if (options.has('ST-01-register-first')) return lateName(resource);
   if (options.has('ST-05-truncated')) return `${resource.replace('/', '-')}-device-plugin.sock`;
-  const isFixed = options.has('ST-06-stale') || options.has('ST-07-remove-all');
+  const isFixed = options.has('ST-06-stale') || options.has('ST-07-remove-all') || options.has('ST-08-theft');
   return isFixed ? `fixed${resource.length}.sock` : `${randomBytes(3).toString('hex')}.sock`;
 }
 

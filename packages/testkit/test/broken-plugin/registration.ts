@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { connect as connectHttp2, type Http2Server } from 'node:http2';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
@@ -9,7 +9,7 @@ import type { DeviceService } from './device-service.ts';
 import { framed } from './grpc-server.ts';
 import type { ListStreams, StreamEnd } from './list-streams.ts';
 import type { PluginOptions } from './plugin-options.ts';
-import { identityOf, isServed, lateName, PluginSocket } from './plugin-socket.ts';
+import { hasOther, identityOf, isServed, lateName, PluginSocket } from './plugin-socket.ts';
 
 const pollMs = 20;
 const registerDeadlineMs = 2_000;
@@ -65,9 +65,12 @@ export class Registration {
       await this.#kubeletThere();
       this.#directory ??= birthOf(this.#options.dir);
       const kubelet = this.#kubeletIdentity();
+      this.#isSecond ??= await hasOther(this.#options.dir);
+      while (this.#options.has('RB-13-wall-clock') && this.#wallMs() < this.#notBeforeMs) await delay(pollMs);
       if (!(await this.#serve())) continue;
       const startMs = performance.now();
       if (await this.#register()) {
+        this.#notBeforeMs = this.#wallMs() + pollMs;
         await this.#needless(kubelet);
         if (performance.now() - startMs > stableMs) this.#failures = 0;
       }
@@ -80,7 +83,7 @@ export class Registration {
     this.#failures += 1;
     if (this.#options.has('RS-11-storm') && this.#count > 0) return 0;
     if (this.#options.has('RS-02-spin') && this.#count > 0) return 0;
-    if (this.#options.has('ST-12-fixed')) return 400;
+    if (this.#options.has('ST-12-fixed')) return 1_200;
     return Math.min(2_000, 40 * 2 ** this.#failures) * (0.75 + Math.random() / 4);
   }
 
@@ -95,6 +98,18 @@ export class Registration {
     }
   }
 
+  /** Of a clock that somebody may set. */
+  #wallMs(): number {
+    try {
+      return Date.now() + 1000 * Number(readFileSync(`${this.#options.inventory}.clock`, 'utf8'));
+    } catch {
+      return Date.now();
+    }
+  }
+
+  #notBeforeMs = 0;
+  /** Whether another instance was alive when this one came. */
+  #isSecond: boolean | undefined;
   #directory: string | undefined;
   readonly #sockets: PluginSocket[] = [];
   #isClosed = false;
@@ -168,6 +183,9 @@ export class Registration {
           te: 'trailers',
         });
         const take = (headers: Record<string, unknown>): void => {
+          const reason = headers['grpc-message'];
+          if (typeof reason === 'string' && reason !== '' && !this.#options.has('ST-14-mute'))
+            process.stderr.write(`refused: ${decodeURIComponent(reason)}\n`);
           if (headers['grpc-status'] !== undefined) resolve(headers['grpc-status'] === '0');
         };
         stream
@@ -187,7 +205,9 @@ export class Registration {
   }
 
   #pluginOptions(): deviceplugin.DevicePluginOptions {
-    return { preStartRequired: this.#options.prepares, getPreferredAllocationAvailable: this.#options.prefers };
+    const { prepares, prefers } = this.#options;
+    const isOdd = this.#options.has('ST-04-options');
+    return { preStartRequired: prepares !== isOdd, getPreferredAllocationAvailable: prefers };
   }
 
   /** Resolves when it is time to register again. */
@@ -199,6 +219,12 @@ export class Registration {
     for (;;) {
       await delay(pollMs);
       if (options.has('RS-01-once')) continue;
+      if (options.has('RS-19-dip') && this.#isSecond === true && performance.now() - startMs > 500) {
+        this.#isSecond = false;
+        await this.#streams.end();
+        await delay(600);
+        return;
+      }
       if (this.#isDirectoryReplaced) await delay(1e6);
       const isOwnGone = this.#socket?.isInPlace !== true;
       const isNew = this.#kubeletIdentity() !== kubelet;
@@ -224,6 +250,7 @@ export class Registration {
   /** Whether a defect keeps it from seeing what has happened. */
   #isBlind(isOwnGone: boolean, isNew: boolean, kubelet: string | undefined): boolean {
     const options = this.#options;
+    if (options.has('RS-18-deaf') && this.#isSecond === true) return this.#lost !== undefined && !isOwnGone && !isNew;
     if (options.has('RS-03-own')) return isOwnGone && !isNew && this.#lost === undefined;
     if (options.has('RS-04-own-only')) return isNew && !isOwnGone;
     if (options.has('RS-05-inode'))

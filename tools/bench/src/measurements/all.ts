@@ -8,8 +8,10 @@ import { hotplug } from './hotplug.ts';
 import { idle } from './idle.ts';
 import { kubeletRestart } from './kubelet-restart.ts';
 import { manyDevices } from './many-devices.ts';
+import { manyResources } from './many-resources.ts';
 import { qat } from './qat.ts';
 import { start } from './start.ts';
+import { streams } from './streams.ts';
 import { throttledStart } from './throttled-start.ts';
 
 /** In the order of the table. */
@@ -18,6 +20,8 @@ export const measurements: readonly Measurement[] = [
   throttledStart,
   manyDevices,
   growth,
+  streams,
+  manyResources,
   allocate,
   idle,
   hotplug,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostFixture } from '@kube-device-plugins/testkit';
 import { fewRuns, inTurns, ownOnly, startOn, warmUpScans, type Bench, type Measurement } from '../bench.ts';
 import { builtPlugin, bundleVariants } from '../built-plugin.ts';
-import { gpuHost, gpuNodes, gpuTemperature } from '../hosts/gpu-host.ts';
+import { gpuHost, gpuNodes, gpuTemperature } from '@kube-device-plugins/build/hosts/gpu-host';
 import { clockMs } from '../meter/clock.ts';
 import { atMost, type Metric } from '../metric.ts';
 import type { PluginProcess } from '../plugin-process.ts';

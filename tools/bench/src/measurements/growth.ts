@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurns, ownOnly, startPlugin, type Bench, type Measurement } from '../bench.ts';
 import { clockMs } from '../meter/clock.ts';
 import type { Metric } from '../metric.ts';
+import type { Panel } from '../growth-plot.ts';
 import { readActivity, readMemory } from '../proc.ts';
 
 /** The rows of one count of devices. */
@@ -23,6 +24,13 @@ const sizes: readonly Size[] = [10, 100, 1_000, 10_000, 50_000].map((devices) =>
   change: { key: `growth.${devices}.change`, label: '  one of them fails → message', unit: 'ms' },
   rss: { key: `growth.${devices}.rss`, label: '  RSS after that', unit: 'MiB' },
 }));
+
+/** What the plot of these rows shows: one panel for each figure, over the number of devices. */
+export const growthPanels: readonly Panel[] = [
+  { title: 'CPU to the first list', unit: 'ms', points: sizes.map(({ devices, cpu }) => [devices, cpu]) },
+  { title: 'one fails → message', unit: 'ms', points: sizes.map(({ devices, change }) => [devices, change]) },
+  { title: 'RSS after that', unit: 'MiB', points: sizes.map(({ devices, rss }) => [devices, rss]) },
+];
 
 /** More runs take minutes and say nothing new: what counts is how the sizes compare. */
 const mostRuns = 3;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostFixture } from '@kube-device-plugins/testkit';
 import { attempt, fewRuns, inTurns, ownOnly, startOn, warmUpScans, type Bench, type Measurement } from '../bench.ts';
 import { builtPlugin, bundleVariants } from '../built-plugin.ts';
-import { qatHost } from '../hosts/qat-host.ts';
+import { qatHost } from '@kube-device-plugins/build/hosts/qat-host';
 import { atMost, type Metric } from '../metric.ts';
 import { readActivity } from '../proc.ts';
 import { haveScanned, scanCpuMs } from '../scan-cost.ts';

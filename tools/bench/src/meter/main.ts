@@ -46,6 +46,9 @@ const api: MeterApi = {
   first: (directory, awaited, timeoutMs) => openIn(directory).events.first(awaited, timeoutMs),
   relist: (directory) => meterIn(directory).relist(),
   allocate: (directory, calls, inFlight) => meterIn(directory).allocate(calls, inFlight),
+  openStreams: (directory, count, healthy, timeoutMs) => meterIn(directory).openStreams(count, healthy, timeoutMs),
+  toldStreams: (directory, healthy, sinceMs, timeoutMs) => meterIn(directory).toldStreams(healthy, sinceMs, timeoutMs),
+  listedResources: (directory, count, timeoutMs) => meterIn(directory).listedResources(count, timeoutMs),
   restart: (directory, kind, awayMs) => restartingIn(directory).restart(kind, awayMs),
 };
 

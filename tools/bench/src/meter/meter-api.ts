@@ -2,6 +2,8 @@
 import type { RestartKind } from '@kube-device-plugins/testkit';
 import type { AllocateFigures } from './allocate-load.ts';
 import type { Awaited } from './event-log.ts';
+import type { ResourceFigures } from './listed-resources.ts';
+import type { StreamFigures } from './stream-set.ts';
 
 /** What the meter's process does on request; `directory` names one of its kubelets. All moments are of {@link clockMs}. */
 export interface MeterApi {
@@ -14,6 +16,22 @@ export interface MeterApi {
   /** Milliseconds until a new stream on the same connection has brought the list. */
   readonly relist: (directory: string) => Promise<number>;
   readonly allocate: (directory: string, calls: number, inFlight: number) => Promise<AllocateFigures>;
+  /** Opens so many streams beside the kubelet's, and waits until each has a list with so many healthy devices. */
+  readonly openStreams: (
+    directory: string,
+    count: number,
+    healthy: number,
+    timeoutMs: number,
+  ) => Promise<StreamFigures>;
+  /** Waits until each of these has such a list, and tells how long after `sinceMs` that was. */
+  readonly toldStreams: (
+    directory: string,
+    healthy: number,
+    sinceMs: number,
+    timeoutMs: number,
+  ) => Promise<StreamFigures>;
+  /** Waits until so many resources have listed their devices. */
+  readonly listedResources: (directory: string, count: number, timeoutMs: number) => Promise<ResourceFigures>;
   /** The moment from which on the kubelet listened again. */
   readonly restart: (directory: string, kind: RestartKind, awayMs: number) => Promise<number>;
 }

@@ -5,8 +5,10 @@ import { deviceplugin } from '@kube-device-plugins/core/kubelet-api';
 import { allocateLoad, type AllocateFigures } from './allocate-load.ts';
 import { clockMs } from './clock.ts';
 import { EventLog } from './event-log.ts';
+import { ListedResources, type ResourceFigures } from './listed-resources.ts';
 import { PluginConnection } from './plugin-connection.ts';
 import { RegistrationSocket, type OnRegister } from './registration-socket.ts';
+import { StreamSet, type StreamFigures } from './stream-set.ts';
 
 const noMessage = new Uint8Array();
 
@@ -20,6 +22,9 @@ export class MeterKubelet {
   #socket: RegistrationSocket | undefined;
   readonly #plugins = new Map<string, PluginConnection>();
   #plugin: PluginConnection | undefined;
+  readonly #resources = new ListedResources();
+  #endpoint = '';
+  #streams: StreamSet | undefined;
   #deviceIds: readonly string[] = [];
 
   constructor(directory: string) {
@@ -32,6 +37,7 @@ export class MeterKubelet {
   }
 
   async close(): Promise<void> {
+    this.#streams?.[Symbol.dispose]();
     for (const plugin of this.#plugins.values()) plugin.destroy();
     this.#plugins.clear();
     this.#plugin = undefined;
@@ -59,6 +65,24 @@ export class MeterKubelet {
     });
   }
 
+  /** Opens so many further streams, and tells when each has its first list. */
+  async openStreams(count: number, healthy: number, timeoutMs: number): Promise<StreamFigures> {
+    const sinceMs = clockMs();
+    this.#streams?.[Symbol.dispose]();
+    this.#streams = new StreamSet(join(this.#directory, this.#endpoint), count);
+    return await this.#streams.told(healthy, sinceMs, timeoutMs);
+  }
+
+  /** Of the further streams: when each had this list. */
+  async toldStreams(healthy: number, sinceMs: number, timeoutMs: number): Promise<StreamFigures> {
+    if (this.#streams === undefined) throw new Error('no further streams are open');
+    return await this.#streams.told(healthy, sinceMs, timeoutMs);
+  }
+
+  async listedResources(count: number, timeoutMs: number): Promise<ResourceFigures> {
+    return await this.#resources.reached(count, timeoutMs);
+  }
+
   allocate(calls: number, inFlight: number): Promise<AllocateFigures> {
     return allocateLoad(this.#registered(), this.#deviceIds, { calls, inFlight });
   }
@@ -70,6 +94,8 @@ export class MeterKubelet {
 
   readonly #onRegister: OnRegister = ({ endpoint, resourceName }, answer) => {
     this.events.add({ kind: 'register', atMs: clockMs(), resource: resourceName });
+    this.#resources.registered();
+    this.#endpoint = endpoint;
     this.#plugins.get(resourceName)?.destroy();
     const plugin = new PluginConnection(join(this.#directory, endpoint));
     this.#plugins.set(resourceName, plugin);
@@ -82,6 +108,7 @@ export class MeterKubelet {
         noMessage,
         (message) => {
           this.#onList(message);
+          this.#resources.listed(resourceName);
         },
         ignore,
       );

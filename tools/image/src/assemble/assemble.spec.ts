@@ -78,11 +78,21 @@ describe('assemble()', () => {
   it('starts a plugin with the flags that it needs', async () => {
     const here = { ...assembly, node: process.execPath, arch: { image: process.arch, here: process.arch } };
     const started = join(folder, 'started');
-    const main = `#!/usr/bin/env node\nimport fs from 'node:fs';\nfs.writeFileSync(${JSON.stringify(started)}, process.argv[2]);\n`;
+    const main = `#!/usr/bin/env node
+      process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(started)}, process.argv[2]);
+      const server = process.getBuiltinModule('node:http').createServer((_, answer) => answer.end()).listen(0, () => {
+        console.error('"serving metrics and health" address="127.0.0.1:' + server.address().port + '"');
+      });
+      process.once('SIGTERM', () => process.exit());
+    `;
     await writeFile(join(assembly.from, 'main.mjs'), main);
     await writeFile(join(assembly.from, 'package.json'), JSON.stringify({ ...manifest, startFlags: ['-plugins=a,b'] }));
     expect(await assemble(here)).toBeGreaterThan(0);
     expect(await readFile(started, 'utf8')).toBe('-plugins=a,b');
+    expect(await files()).toEqual(
+      expect.arrayContaining(['main.cache', 'main.js', 'main.mjs'].map((name) => `/app/${name}`)),
+    );
+    expect(await readFile(join(assembly.to, 'app/main.mjs'), 'utf8')).toMatch(/^#!.* --max-semi-space-size=1\n/);
   });
 
   it('says that there is no such image', async () => {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeCompileCache } from '@kube-device-plugins/build/compile-cache';
+import { writeWarmProgram } from '@kube-device-plugins/build/warm-program';
 import { definitionsOf, type ImageDefinition, type ImageManifest } from '../image-definition.ts';
 import { ImageError } from '../image-error.ts';
-import { programText } from './program-text.ts';
+import { firstLine, programText } from './program-text.ts';
 
 /** What is put together of what. */
 export interface Assembly {
@@ -24,10 +24,10 @@ export interface Assembly {
 
 /**
  * Puts the last layer of an image together: programs without source maps, their names in /usr/local/bin, what they need beside
- * them, their licences and, for a plugin, the compile cache of one start, made here and by the Node that will use it. For another
- * architecture than this one's there is no cache, for nothing of it can be run.
+ * them, their licences and, for a plugin, what V8 has compiled for one start, made here and by the Node that will use it. For another
+ * architecture than this one's there is no such cache, for nothing of it can be run.
  *
- * @returns bytes of the compile cache, if there is one.
+ * @returns bytes of the cache, if there is one.
  * @throws ImageError when the plugin does not start, or dist/ lacks something.
  */
 export async function assemble(assembly: Assembly): Promise<number | undefined> {
@@ -47,10 +47,9 @@ export async function assemble(assembly: Assembly): Promise<number | undefined> 
   }
   await copyFile(join(from, 'LICENSES.txt'), join(app, 'LICENSES.txt'));
   if (kind !== 'plugin' || arch.image !== arch.here) return undefined;
-  const bytes = await writeCompileCache(
-    [join(app, 'main.mjs'), ...(manifest.startFlags ?? [])],
-    join(app, 'compile-cache'),
-  );
+  const bundle = await readFile(join(from, 'main.mjs'), 'utf8');
+  const start = { node, firstLine: firstLine(node), flags: manifest.startFlags ?? [] };
+  const bytes = await writeWarmProgram(bundle, app, start);
   if (bytes === undefined)
     throw new ImageError(`${plugin} does not start and stop on this base: run its dist/main.mjs by hand`);
   return bytes;

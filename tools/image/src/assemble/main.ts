@@ -21,7 +21,7 @@ try {
     node: process.execPath,
     arch: { image: architectures[TARGETARCH as Architecture], here: process.arch },
   });
-  console.log(bytes === undefined ? 'no compile cache' : `compile cache: ${(bytes / 1000).toFixed(1)} kB`);
+  console.log(bytes === undefined ? 'no code cache' : `code cache: ${(bytes / 1000).toFixed(1)} kB`);
 } catch (error) {
   if (!(error instanceof ImageError)) throw error;
   console.error(error.message);

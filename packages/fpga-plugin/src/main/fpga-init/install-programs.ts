@@ -41,7 +41,7 @@ async function bundledFiles(from: string): Promise<readonly string[]> {
   const files = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(from, join(parentPath, name)));
-  return files.filter((file) => !/^(?:main\.mjs|compile-cache\/|fpga-init\.mjs)|\.map$/.test(file)).sort();
+  return files.filter((file) => !/^(?:main\.(?:mjs|js|cache)|fpga-init\.mjs)$|\.map$/.test(file)).sort();
 }
 
 /** A script whose interpreter is the Node.js beside it. */

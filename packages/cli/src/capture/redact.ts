@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import { posix } from 'node:path';
+import type { CaptureEntry } from '@kube-device-plugins/core';
+
+/** What is redacted. */
+export type SecretKind = 'serial number' | 'MAC address' | 'UUID' | 'WWN' | 'host name';
+
+/** A tree without what tells this machine from others. */
+export interface Redacted {
+  readonly entries: ReadonlyMap<string, CaptureEntry>;
+  /** Does to other texts what was done to the tree. */
+  readonly redactText: (text: string) => string;
+  /** How many values were replaced, be it in one place or in many. */
+  readonly counts: () => ReadonlyMap<SecretKind, number>;
+}
+
+/**
+ * Replaces serial numbers, MAC addresses, UUIDs, WWNs and the name of the host in all texts, names and symlinks. A value has the same
+ * replacement everywhere, so that what belongs together still does; its form stays, so that whoever reads it still can.
+ *
+ * A serial number is what a file named after one has, and the last part of the names that udev makes in `by-id`. The former is found in other
+ * places when it has six characters and more.
+ * Values of zeroes stay: they say that there is none.
+ */
+export function redact(entries: ReadonlyMap<string, CaptureEntry>, hostName: string): Redacted {
+  const redactor = new Redactor([...serialNumbers(entries)], hostName);
+  const redactText = (text: string): string => redactor.text(text);
+  const redacted = new Map<string, CaptureEntry>();
+  for (const [path, entry] of entries) redacted.set(redactText(path), redactEntry(path, entry, redactor));
+  return { entries: redacted, redactText, counts: () => redactor.counts() };
+}
+
+function serialNumbers(entries: ReadonlyMap<string, CaptureEntry>): ReadonlySet<string> {
+  const serials = new Set<string>();
+  for (const [path, entry] of entries) {
+    const text = entry.kind === 'file' && isSecretFile(path) ? entry.text.trim() : '';
+    if (text.length >= minSerialLength && !text.includes('\n')) serials.add(text);
+    const inName = /\/by-id\/[^/]*_([^_/]+?)(?:-(?:if\d|port\d|part\d|event|video).*)?$/.exec(path)?.[1] ?? '';
+    if (inName.length >= minNamedSerialLength && /\d/.test(inName)) serials.add(inName);
+  }
+  return serials;
+}
+
+function redactEntry(path: string, entry: CaptureEntry, redactor: Redactor): CaptureEntry {
+  if (entry.kind === 'link') return { kind: 'link', target: redactor.text(entry.target) };
+  if (entry.kind === 'directory') return entry;
+  return { kind: 'file', text: isSecretFile(path) ? redactor.secret(entry.text) : redactor.text(entry.text) };
+}
+
+function isSecretFile(path: string): boolean {
+  return secretFile.test(posix.basename(path));
+}
+
+/** `serial` of USB, `serial_number`, `unique_id` of a GPU, `wwid` of a disk, `node_guid` of InfiniBand, and the like. */
+const secretFile = /^(?:\w+_)?(?:serial\w*|unique_id|uuid|guid|wwid|hostname)$/i;
+
+/** A shorter one would be found in places where it means something else. */
+const minSerialLength = 6;
+const minNamedSerialLength = 4;
+const minHostNameLength = 4;
+
+class Redactor {
+  readonly #hostName: string;
+  readonly #pattern: RegExp;
+  readonly #numbers = new Map<SecretKind, Map<string, number>>();
+
+  constructor(serials: readonly string[], hostName: string) {
+    this.#hostName = hostName;
+    const host = hostName.length < minHostNameLength ? [] : [`(?<![\\w-])${RegExp.escape(hostName)}(?![\\w-])`];
+    // The longest first, for one may begin as another does.
+    const known = serials
+      .toSorted((a, b) => b.length - a.length)
+      .map((each) => `${noWord}${RegExp.escape(each)}${wordEnd}`);
+    this.#pattern = new RegExp([...Object.values(forms), ...known, ...host].join('|'), 'gi');
+  }
+
+  text(text: string): string {
+    return text.replace(this.#pattern, (found) => this.#replacement(found));
+  }
+
+  /** What is nothing but a secret. */
+  secret(text: string): string {
+    const value = text.trim();
+    const changed = this.text(value);
+    return text.replace(value, () =>
+      changed === value ? this.#numbered('serial number', value, 'redacted') : changed,
+    );
+  }
+
+  counts(): ReadonlyMap<SecretKind, number> {
+    return new Map([...this.#numbers].map(([kind, values]) => [kind, values.size]));
+  }
+
+  #replacement(found: string): string {
+    const kind = (['UUID', 'MAC address', 'WWN'] as const).find((form) => isForm(form, found));
+    if (kind !== undefined) return this.#sameForm(kind, found);
+    if (found.toLowerCase() === this.#hostName.toLowerCase()) return this.#numbered('host name', found, 'host');
+    return this.#numbered('serial number', found, 'redacted');
+  }
+
+  /** The number of the value in the place of its last digits, and zeroes in that of the others. */
+  #sameForm(kind: 'UUID' | 'MAC address' | 'WWN', found: string): string {
+    const [, prefix = '', body = ''] = /^(enx|wwn-0x|naa\.|eui\.)?(.*)$/i.exec(found) ?? [];
+    const digits = body.replace(/[^0-9a-f]/gi, '').toLowerCase();
+    if (/^0*$/.test(digits)) return found;
+    const number = this.#number(kind, digits).toString(16).padStart(digits.length, '0').slice(-digits.length);
+    let next = 0;
+    return prefix + body.replace(/[0-9a-f]/gi, () => number[next++] ?? '0');
+  }
+
+  #numbered(kind: SecretKind, value: string, word: string): string {
+    return /^0*$/.test(value) ? value : `${word}${this.#number(kind, value.toLowerCase())}`;
+  }
+
+  #number(kind: SecretKind, value: string): number {
+    const numbers = this.#numbers.get(kind) ?? new Map<string, number>();
+    this.#numbers.set(kind, numbers);
+    const number = numbers.get(value) ?? numbers.size + 1;
+    numbers.set(value, number);
+    return number;
+  }
+}
+
+const [noWord, wordEnd] = ['(?<![A-Za-z0-9])', '(?![A-Za-z0-9])'];
+
+/** Of InfiniBand, a MAC address has eight or twenty bytes. */
+const forms = {
+  UUID: `${noWord}[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}${wordEnd}`,
+  'MAC address': `(?<![0-9a-z:])[0-9a-f]{2}(?::[0-9a-f]{2}){5,19}(?![0-9a-z:])|${noWord}enx[0-9a-f]{12}${wordEnd}`,
+  WWN: `${noWord}(?:wwn-0x|naa\\.|eui\\.)[0-9a-f]{16,32}${wordEnd}`,
+} as const;
+
+function isForm(form: keyof typeof forms, text: string): boolean {
+  return new RegExp(`^(?:${forms[form]})$`, 'i').test(text);
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+console.error('this plugin only ends');
+process.exitCode = 7;

@@ -142,7 +142,9 @@ describe('all in one with configuration files', () => {
     await world.kubelet.waitFor({ resource: resources.gpu, capacity: 2, allocatable: 1 });
     await expect.poll(() => all.stderr).toMatch(/restart the plugin" flags=\["-plugins"\]/);
     expect(world.kubelet.registrations(resources.gpu)).toBe(1);
-    expect(all.stderr).toMatch(/"device is unhealthy" plugin="gpu-plugin" .* reason="maintenance: RMA 1"/);
+    await expect
+      .poll(() => all.stderr)
+      .toMatch(/"device is unhealthy" plugin="gpu-plugin" .* reason="maintenance: RMA 1"/);
     await publish({ 'gpu.yaml': 'v: 2\n' });
     await expect
       .poll(() => all.stderr)

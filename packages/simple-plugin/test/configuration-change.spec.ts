@@ -56,7 +56,7 @@ describe('a configuration that changes', () => {
     expect(world.kubelet.resources().get('a.b/fuse')).toMatchObject({ state: 'connected', registrations: 1 });
     expect(lists).toMatchObject({ 'a.b/tun': 2 });
     expect(lists['a.b/fuse']).toBeUndefined();
-    expect(plugin.stderr.match(/"configuration has changed and is applied"/g)).toHaveLength(2);
+    await expect.poll(() => plugin.stderr.match(/"configuration has changed and is applied"/g)).toHaveLength(2);
   });
 
   it('leaves what was good in place when it is wrong, and says why once', async () => {

@@ -12,6 +12,7 @@ export function builtProgram(file: string): {
     program: ['--max-semi-space-size=1', file],
     env: {
       NODE_NAME: 'soak',
+      NODE_OPTIONS: '--use-openssl-ca',
       ...(existsSync(cache) && { NODE_COMPILE_CACHE: cache, NODE_COMPILE_CACHE_PORTABLE: '1' }),
       MALLOC_ARENA_MAX: '1',
     },

@@ -6,21 +6,18 @@ import { promisify } from 'node:util';
 import { dir } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { DoctorNode } from '../../test/doctor-node.ts';
-import { recordedRun } from '../../test/recorded-run.ts';
+import { kdp } from '../../test/recording-context.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 
 describe('kdp doctor', () => {
   it('says what is wrong, why it matters and what mends it, as the guide shows it, and exits 1', async () => {
     await using node = await DoctorNode.create();
-    const { code, stdout, stderr } = await recordedRun([
-      'doctor',
-      'qat',
-      '--prefix',
-      node.fixture.root,
-      '--pid',
-      '4711',
-    ]);
+    const {
+      code,
+      output: stdout,
+      errors: stderr,
+    } = await kdp(['doctor', 'qat', '--prefix', node.fixture.root, '--pid', '4711']);
     const guide = await readFile(join(root, 'docs/guides/debug-a-node.md'), 'utf8');
     const [, shown] = /\$ kdp doctor qat --prefix \/host --pid 4711\n(.*?)```/s.exec(guide) ?? [];
     expect(node.asOnNode(stdout)).toBe(shown);
@@ -32,7 +29,7 @@ describe('kdp doctor', () => {
       'sys/module/vfio_pci/parameters/disable_denylist': 'Y',
       'dev/kmsg': '',
     });
-    const { code, stdout } = await recordedRun(['doctor', '--prefix', node.fixture.root]);
+    const { code, output: stdout } = await kdp(['doctor', '--prefix', node.fixture.root]);
     expect(stdout).toMatch(/^0 problems, /m);
     expect(stdout.match(/^For .*:$/gm)).toEqual([
       'For any plugin:',
@@ -44,7 +41,7 @@ describe('kdp doctor', () => {
   it('prints JSON, with everything of each check', async () => {
     await using node = await DoctorNode.create();
     const args = ['gpu-plugin', 'gpu', '--prefix', node.fixture.root, '-o', 'json', '--cdi-dir', '/nowhere'];
-    const { code, stdout } = await recordedRun(['doctor', ...args]);
+    const { code, output: stdout } = await kdp(['doctor', ...args]);
     const { checks } = JSON.parse(stdout) as { readonly checks: readonly Readonly<Record<string, string>>[] };
     expect(code).toBe(0);
     expect(checks).toContainEqual({
@@ -63,19 +60,20 @@ describe('kdp doctor', () => {
   });
 
   it.each([
-    [['gpuu'], 'there is no plugin "gpuu", did you mean gpu? There are: fpga, gpu, qat, simple'],
+    [['gpuu'], 'there is no plugin "gpuu", only fpga, gpu, qat, simple; did you mean gpu?'],
     [['--pid', '0x1'], '--pid must be the number of a process'],
     [['--prefix', 'host'], '--prefix must be an absolute path'],
     [['--device-plugin-path', 'plugins'], '--device-plugin-path must be an absolute path'],
     [['-o', 'xml'], 'Allowed choices are table, json'],
   ])('exits 2 on %j', async (args, message) => {
-    const { code, stdout, stderr } = await recordedRun(['doctor', ...args]);
+    const { code, output: stdout, errors: stderr } = await kdp(['doctor', ...args]);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, '']);
   });
 
   it('prints nothing when it is interrupted', async () => {
-    expect(await recordedRun(['doctor'], AbortSignal.abort())).toEqual({ code: 130, stdout: '', stderr: '' });
+    const run = await kdp(['doctor'], { signal: AbortSignal.abort() });
+    expect(run).toMatchObject({ code: 130, output: '', errors: '' });
   });
 
   it('changes nothing, as a process, on a node without a kubelet', async () => {

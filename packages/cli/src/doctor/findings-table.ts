@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CheckState, Finding } from '@kube-device-plugins/core/doctor';
+import { printable } from '@kube-device-plugins/terminal';
 
 /** What was found for one plugin, or for any. */
 export interface CheckGroup {
@@ -28,15 +29,15 @@ function groupLines(findings: readonly Finding[], width: number): readonly strin
   );
   const otherLines = [...others].map(
     ([found, same]) =>
-      `  ${labels['not applicable'].padEnd(stateWidth)} ${same.map(({ id }) => id).join(', ')}: ${found}`,
+      `  ${labels['not applicable'].padEnd(stateWidth)} ${same.map(({ id }) => id).join(', ')}: ${printable(found)}`,
   );
   return [...applicable.flatMap((finding) => linesOf(finding, width)), ...otherLines];
 }
 
 function linesOf({ id, state, found, why, remedy }: Finding, width: number): readonly string[] {
   const indent = ' '.repeat(stateWidth + width + 4);
-  const line = `  ${labels[state].padEnd(stateWidth)} ${id.padEnd(width)} ${found}`;
-  return remedy === undefined ? [line] : [line, `${indent}why:  ${why}`, `${indent}mend: ${remedy}`];
+  const line = `  ${labels[state].padEnd(stateWidth)} ${id.padEnd(width)} ${printable(found)}`;
+  return remedy === undefined ? [line] : [line, `${indent}why:  ${why}`, `${indent}mend: ${printable(remedy)}`];
 }
 
 const labels: Readonly<Record<CheckState, string>> = {

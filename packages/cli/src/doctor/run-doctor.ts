@@ -5,7 +5,7 @@ import { coreChecks, defaultPodResourcesSocket, examine, type Scene } from '@kub
 import { defaultDevicePluginPath } from '@kube-device-plugins/core/kubelet-api';
 import { ExitWith, type CliContext } from '../cli-context.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
-import { chosenPlugins } from './chosen-plugins.ts';
+import { allPlugins, findPlugin } from '../plugins/find-plugin.ts';
 import { findingsTable, type CheckGroup } from './findings-table.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function runDoctor(
   options: DoctorOptions,
   { print, signal }: CliContext,
 ): Promise<void> {
-  const chosen = await chosenPlugins(plugins);
+  const chosen = plugins.length === 0 ? await allPlugins() : new Set(await Promise.all(plugins.map(findPlugin)));
   const [only, ...others] = chosen;
   const scene = sceneOf(others.length === 0 ? only?.name : undefined, options);
   const groups: CheckGroup[] = [{ name: 'any plugin', findings: await examine(coreChecks, scene, patienceMs, signal) }];

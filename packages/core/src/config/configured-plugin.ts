@@ -5,6 +5,7 @@ import type { Environment } from '../cli/go-flags.ts';
 import type { DevicePlugin, Notifier } from '../device-plugin.ts';
 import type { DeviceTree } from '../device-tree.ts';
 import { log, setVerbosity } from '../log/log.ts';
+import { currentTelemetry } from '../observe/telemetry.ts';
 import type { PluginDefinition } from '../plugin-definition.ts';
 import type { Host } from '../scan/host.ts';
 import { repeat, requestRescan } from '../scan/rescan.ts';
@@ -104,11 +105,13 @@ export class ConfiguredPlugin<D extends FlagDefinitions> {
     const publish = (): void => {
       if (this.#tree !== undefined && !signal.aborted) notifier.notify(this.#clock.appliedTo(this.#tree));
     };
-    const plugins = new Succession((tree, plugin) => {
+    const telemetry = currentTelemetry();
+    const onTree = (tree: DeviceTree, plugin: DevicePlugin): void => {
       this.#serving = plugin;
       this.#tree = tree;
       publish();
-    });
+    };
+    const plugins = new Succession(onTree, () => telemetry.lastScan?.error !== undefined);
     this.#clock.start(publish);
     plugins.start(first);
     const when = { everyMs: this.#settings.common.scanPeriodMs, watch: [this.#live.directory] };

@@ -25,7 +25,7 @@ export interface FlagSources<D extends FlagDefinitions> {
   readonly flags: FlagDefinitions;
   /** Where a key belongs that is not for this file, as the end of a sentence. */
   readonly elsewhere: (key: string) => string | undefined;
-  /** @throws DevicePluginError `FLAG_INVALID`; not for values that are right one by one. */
+  /** @throws DevicePluginError `FLAG_INVALID` for values that do not go together. */
   readonly resolve: (values: FileValues) => Settings<D>;
 }
 
@@ -78,17 +78,28 @@ export function pluginConfigSpec<D extends FlagDefinitions>(
     const { own, common } = resolve(values);
     return { ...own, ...common };
   };
+  /** What is wrong with flags together is told of them, and not of other keys. */
+  const possible = (values: FileValues): PluginFlagValues<D> => {
+    try {
+      return valuesOf(values);
+    } catch {
+      return valuesOf(new Map());
+    }
+  };
   const own = definition.config;
   return {
     flags,
     elsewhere,
     hasDevices: true,
-    check: (values) => definition.check?.(valuesOf(values), env),
+    check: (values) => {
+      const known = valuesOf(values);
+      return definition.check?.(known, env);
+    },
     ...(own !== undefined && {
       own: {
         keys: own.keys,
         check: (root, values) => {
-          own.check(root, valuesOf(values), env);
+          own.check(root, possible(values), env);
         },
       },
     }),

@@ -17,12 +17,19 @@ export class Succession {
   readonly ended: Promise<void>;
   readonly #onTree: (tree: DeviceTree, plugin: DevicePlugin) => void;
   readonly #end: (scan: Promise<void>) => void;
+  readonly #isScanFailing: () => boolean;
   #latest: Generation | undefined;
+  #hasTree = false;
   #scan: Promise<void> = Promise.resolve();
 
-  /** @param onTree - is given each tree, and whose it is. */
-  constructor(onTree: (tree: DeviceTree, plugin: DevicePlugin) => void) {
+  /**
+   * @param onTree - is given each tree, and whose it is.
+   * @param isScanFailing - whether the last scan failed. A plugin that begins with nothing, because it cannot read the host, is none whose
+   * devices are gone: those of the plugin before it stay.
+   */
+  constructor(onTree: (tree: DeviceTree, plugin: DevicePlugin) => void, isScanFailing: () => boolean) {
     this.#onTree = onTree;
+    this.#isScanFailing = isScanFailing;
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.ended = promise;
     this.#end = (scan) => {
@@ -34,8 +41,17 @@ export class Succession {
     const { plugin, controller } = generation;
     const isLatest = (): boolean => this.#latest === generation;
     this.#latest = generation;
+    let mayBeEmpty = !this.#hasTree;
+    const deliver = (tree: DeviceTree): void => {
+      if (!isLatest()) return;
+      this.#hasTree = true;
+      mayBeEmpty = true;
+      this.#onTree(tree, plugin);
+    };
     const notify = (tree: DeviceTree): void => {
-      if (isLatest()) this.#onTree(tree, plugin);
+      if (mayBeEmpty || tree.resources.size > 0) deliver(tree);
+      // By then the scan has ended that it is of.
+      else setImmediate(() => !mayBeEmpty && !this.#isScanFailing() && deliver(tree));
     };
     this.#scan = Promise.try(() => plugin.scan({ notify }, controller.signal));
     const scan = this.#scan;

@@ -6,7 +6,7 @@ import { FakeKubelet, type KubeletProfile } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { staleSocket } from '../../test/stale-socket.ts';
 import { SceneFixture, verdictOn } from '../../test/support/scene.ts';
-import { judgeSocket, kubeletSocketCheck, kubeletVersionCheck } from './kubelet-checks.ts';
+import { judgeSocket, judgeVersion, kubeletSocketCheck, kubeletVersionCheck } from './kubelet-checks.ts';
 import type { PathFacts } from './path-facts.ts';
 
 async function kubeletOf(node: SceneFixture, profile: KubeletProfile): Promise<FakeKubelet> {
@@ -81,6 +81,18 @@ describe('kubelet-version', () => {
     await using _ = await kubeletOf(node, profile);
     const finding = await node.find(kubeletVersionCheck);
     expect(finding).toMatchObject({ state, found: expect.stringContaining(found) as unknown });
+  });
+
+  it.each([
+    [12, 12, 12, 'problem: older than 1.20: it has no podresources v1'],
+    [0, 12, 12, 'problem: 1.20: it has no GetAllocatableResources'],
+    [0, 0, 'ETIMEDOUT', 'unknown: 1.20 or newer: its podresources list pods'],
+    // RESOURCE_EXHAUSTED is what a kubelet answers that is asked too often.
+    [8, 8, 8, 'ok: 1.27 or newer: its podresources have Get'],
+  ])('takes %s, %s and %s for %j', (list, allocatable, get, verdict) => {
+    const facts: PathFacts = { path: '/p', kind: 'socket', links: 1, uid: 0, mode: 0o660, refusal: undefined };
+    const { state, found } = judgeVersion({ facts, list, allocatable, get });
+    expect(`${state}: ${found}`).toBe(verdict);
   });
 
   it('does not know where podresources cannot be reached', async () => {

@@ -66,7 +66,7 @@ interface VersionFacts {
 }
 
 /** Source: kubernetes, staging/src/k8s.io/kubelet/pkg/apis/podresources/v1: List since 1.20, GetAllocatableResources 1.21, Get 1.27. */
-function judgeVersion({ facts, list, allocatable, get }: VersionFacts): Verdict {
+export function judgeVersion({ facts, list, allocatable, get }: VersionFacts): Verdict {
   if (facts.kind !== 'socket') return unknown(`${facts.path} is not there, or not mounted here`);
   if (typeof list === 'string') return unknown(`${facts.path} does not answer: ${list}`);
   if (list === unimplemented) return problem('older than 1.20: it has no podresources v1');

@@ -26,7 +26,11 @@ describe('memory-limit', () => {
     ['ok: there is none', { 'proc/1/cgroup': '0::/\n', 'sys/fs/cgroup/memory.max': 'max\n' }],
     ['ok: 160 MiB', { 'proc/1/cgroup': '0::/\n', 'sys/fs/cgroup/memory.max': '167772160\n' }],
     ['problem: 30 MiB', { 'proc/1/cgroup': '0::/a/b\n', 'sys/fs/cgroup/a/b/memory.max': '31457280\n' }],
-    ['problem: 30 MiB', { 'proc/1/cgroup': '0::/../elsewhere\n', 'sys/fs/cgroup/memory.max': '31457280\n' }],
+    ['problem: 30 MiB', { 'proc/1/cgroup': '0::/gone\n', 'sys/fs/cgroup/memory.max': '31457280\n' }],
+    [
+      'unknown: its control group lies outside of those that can be seen from here',
+      { 'proc/1/cgroup': '0::/../../pod\n', 'sys/fs/cgroup/memory.max': '31457280\n' },
+    ],
     [
       'problem: 30 MiB',
       {

@@ -41,7 +41,8 @@ const spareFiles = 16;
 /** The usual soft limit: a process with less was given less on purpose. Source: Linux, include/uapi/linux/fs.h (INR_OPEN_CUR). */
 const roomyFiles = 1_024;
 
-function judgeMemoryLimit(limitBytes: number | undefined): Verdict {
+function judgeMemoryLimit(limitBytes: number | 'hidden' | undefined): Verdict {
+  if (limitBytes === 'hidden') return unknown('its control group lies outside of those that can be seen from here');
   if (limitBytes === undefined) return ok('there is none');
   const found = `${Math.round(limitBytes / mebibyte)} MiB`;
   return limitBytes < neededBytes ? problem(found) : ok(found);
@@ -51,13 +52,15 @@ const mebibyte = 1024 * 1024;
 const neededBytes = 64 * mebibyte;
 
 /**
- * In bytes; undefined where there is none, or none that can be seen.
- * Source: cgroups(7); a container sees its own group as the root, or by the path that the node has for it.
+ * In bytes; undefined where there is none.
+ * Source: cgroups(7) and cgroup_namespaces(7); a container sees its own group as the root, or by the path that the node has for it, and
+ * those of others with `..` in front where it has a namespace of its own.
  */
-async function readMemoryLimit({ files }: Scene, directory: string): Promise<number | undefined> {
+async function readMemoryLimit({ files }: Scene, directory: string): Promise<number | 'hidden' | undefined> {
   const groups = (await files.readText(`${directory}/cgroup`)) ?? '';
   const unified = /^0::(.*)$/m.exec(groups)?.[1] ?? '/';
   const legacy = /^\d+:memory:(.*)$/m.exec(groups)?.[1] ?? '/';
+  if (unified.startsWith('/..')) return 'hidden';
   const candidates = [
     posix.join('/sys/fs/cgroup', posix.resolve('/', unified), 'memory.max'),
     '/sys/fs/cgroup/memory.max',

@@ -3,6 +3,7 @@ import type { CommonOptions } from '../cli/common-flags.ts';
 import type { FlagDefinitions } from '../cli/flag-definition.ts';
 import { log } from '../log/log.ts';
 import type { PluginDefinition } from '../plugin-definition.ts';
+import { hostOf } from '../scan/host-of.ts';
 import type { Check } from './check.ts';
 import { coreChecks } from './core-checks.ts';
 import { examine } from './examine.ts';
@@ -17,7 +18,8 @@ export async function reportProblems(
   common: CommonOptions,
 ): Promise<void> {
   const [only, ...others] = definitions;
-  const scene = sceneOfPlugin(others.length === 0 ? only?.name : undefined, common);
+  await using lease = await hostOf(common);
+  const scene = sceneOfPlugin(others.length === 0 ? only?.name : undefined, common, lease.host);
   const checks = [...coreChecks, ...(await Promise.all(definitions.map(checksOf))).flat()];
   const findings = await examine(checks, scene, patienceMs, new AbortController().signal);
   for (const { id, state, found, why, remedy } of findings)

@@ -23,10 +23,10 @@ export interface Scene {
 export const defaultPodResourcesSocket = '/var/lib/kubelet/pod-resources/kubelet.sock';
 
 /** Where a plugin looks that asks for itself why it does not work. */
-export function sceneOfPlugin(plugin: string | undefined, common: CommonOptions): Scene {
+export function sceneOfPlugin(plugin: string | undefined, common: CommonOptions, host: Host): Scene {
   return {
     plugin,
-    host: new Host(common.prefix === '' ? '/' : common.prefix),
+    host,
     files: new Host('/'),
     process: '/proc/self',
     devicePluginPath: common.registration === 'watcher' ? common.pluginsRegistryPath : common.devicePluginPath,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CapturedLog } from '../../test/captured-log.ts';
+import { DevicePluginError } from '../errors.ts';
 import { telemetry } from '../observe/telemetry.ts';
-import { ProblemReport } from './problem-report.ts';
+import { onLastingProblem, ProblemReport } from './problem-report.ts';
 
 const resource = 'example.com/report';
 const problem = (): string | undefined => telemetry.resources.get(resource)?.problem;
@@ -33,5 +34,64 @@ describe('ProblemReport', () => {
     report.solved('cannot publish');
     expect(problem()).toBeUndefined();
     expect(log.lines).toHaveLength(2);
+  });
+});
+
+describe('onLastingProblem()', () => {
+  const callback = vi.fn();
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    callback.mockClear();
+    onLastingProblem(callback);
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('calls back once when a problem has lasted for 5 s', () => {
+    using _ = new CapturedLog();
+    const [first, second] = [new ProblemReport(resource), new ProblemReport('example.com/other')];
+    first.report('waiting', 'no socket');
+    vi.advanceTimersByTime(4_999);
+    expect(callback).not.toHaveBeenCalled();
+    second.report('waiting', 'no socket');
+    vi.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(10_000);
+    expect(callback).toHaveBeenCalledOnce();
+  });
+
+  it('does not while another one of the resource is solved, but when none is left', () => {
+    using _ = new CapturedLog();
+    const report = new ProblemReport(resource);
+    report.report('waiting', 'no socket');
+    report.report('cannot publish', 'too large');
+    report.solved('cannot publish');
+    vi.advanceTimersByTime(4_999);
+    report.solved('waiting');
+    vi.advanceTimersByTime(10_000);
+    expect(callback).not.toHaveBeenCalled();
+  });
+
+  it('counts from when a problem came back', () => {
+    using _ = new CapturedLog();
+    const report = new ProblemReport(resource);
+    report.report('waiting', 'no socket');
+    report.solved('waiting');
+    vi.advanceTimersByTime(4_000);
+    report.report('waiting', 'no socket');
+    vi.advanceTimersByTime(1_000);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(4_000);
+    expect(callback).toHaveBeenCalledOnce();
+  });
+
+  it('does not wait where only somebody at the node can solve it', () => {
+    using _ = new CapturedLog();
+    new ProblemReport(resource).report('cannot serve', new DevicePluginError('PLUGIN_DIR_UNUSABLE', 'no room'));
+    vi.advanceTimersByTime(0);
+    expect(callback).toHaveBeenCalledOnce();
   });
 });

@@ -40,7 +40,7 @@ export class ProblemReport {
 
 /** Calls back once, when a resource has had a problem for a while: 5 s, or none where only somebody at the node can solve it. */
 class LastingProblem {
-  readonly #reports = new Set<ProblemReport>();
+  readonly #timers = new Map<ProblemReport, NodeJS.Timeout>();
   readonly #callback: () => void;
 
   constructor(callback: () => void) {
@@ -48,16 +48,18 @@ class LastingProblem {
   }
 
   begun(report: ProblemReport, afterMs: number): void {
-    this.#reports.add(report);
-    setTimeout(() => {
-      if (lastingProblem !== this || !this.#reports.has(report)) return;
+    if (this.#timers.has(report)) return;
+    const timer = setTimeout(() => {
+      if (lastingProblem !== this) return;
       lastingProblem = undefined;
       this.#callback();
-    }, afterMs).unref();
+    }, afterMs);
+    this.#timers.set(report, timer.unref());
   }
 
   ended(report: ProblemReport): void {
-    this.#reports.delete(report);
+    clearTimeout(this.#timers.get(report));
+    this.#timers.delete(report);
   }
 }
 

@@ -60,7 +60,10 @@ declare function getComputedStyle(element: PageElement): Readonly<Record<string,
 declare const OffscreenCanvas: new (width: number, height: number) => Canvas;
 declare function createImageBitmap(blob: Blob): Promise<{ readonly width: number; readonly height: number }>;
 
-/** Looks for what sticks out of the window or of a box that cuts it, for texts over each other, and for colours that cannot be told apart. */
+/**
+ * Looks for what sticks out of the window or of a box that cuts it, for texts over each other or broken into crumbs, and for colours that
+ * cannot be told apart.
+ */
 export function findPageFaults(): PageFaults {
   const faults: string[] = [];
   if (document.documentElement.scrollWidth > innerWidth)
@@ -103,6 +106,8 @@ export function findPageFaults(): PageFaults {
       ({ left, right, top, bottom }) => right - left > 1 && bottom - top > 1,
     );
     if (rects.length === 0) continue;
+    const lineLength = node.textContent.trim().length / rects.length;
+    if (rects.length > 2 && lineLength < 8) faults.push(`"${text}" is squeezed into ${rects.length} lines`);
     for (const rect of rects) {
       texts.push({ text, rect });
       if (rect.left < 0 || rect.right > innerWidth + 0.5) faults.push(`"${text}" sticks out of the window`);

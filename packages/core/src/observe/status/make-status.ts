@@ -43,7 +43,7 @@ export function makeStatus(
   now: Moment,
 ): Status {
   const views = telemetries.map((telemetry) => viewOf(telemetry, query, now));
-  const pageSize = pageSizeFor(query, views.flatMap(({ names }) => names).length);
+  const slice = sliceOf(query, views.flatMap(({ names }) => names).length);
   const known = typeof users === 'string' ? undefined : users;
   const plugins = views.map(({ telemetry, names, gone }): PluginStatus => {
     const { ready, lines } = readiness(telemetry, scanPeriodMs, now.monotonicMs);
@@ -53,7 +53,7 @@ export function makeStatus(
       lines: lines.map(shortened),
       ...lastScanOf(telemetry, now),
       resources: names.map((name) => ({
-        ...resourceStatus(name, telemetry, known, query.page, pageSize),
+        ...resourceStatus(name, telemetry, known, slice),
         gone: gone.get(name)?.slice(0, maxOthers).map(goneStatus) ?? [],
       })),
     };
@@ -87,10 +87,18 @@ function viewOf(telemetry: Telemetry, { resource }: StatusQuery, { unixMs }: Mom
 const goneMs = 60 * 60 * 1_000;
 
 /** All resources share what one answer holds; one that was asked for has pages of its own. */
-function pageSizeFor({ resource }: StatusQuery, resources: number): number {
-  return resource === undefined ? Math.max(minDevicesOfResource, Math.floor(maxDevices / Math.max(1, resources))) : 500;
+function sliceOf({ resource, page }: StatusQuery, resources: number): Slice {
+  if (resource !== undefined) return { page, size: pageSize };
+  return { page: undefined, size: Math.max(minDevicesOfResource, Math.floor(maxDevices / Math.max(1, resources))) };
 }
 
+/** Which devices of a resource are wanted. */
+interface Slice {
+  readonly page: number | undefined;
+  readonly size: number;
+}
+
+const pageSize = 500;
 const maxDevices = 1_000;
 const minDevicesOfResource = 10;
 
@@ -104,13 +112,13 @@ function resourceStatus(
   name: string,
   telemetry: Telemetry,
   users: DeviceUsers | undefined,
-  page: number,
-  pageSize: number,
+  { page, size }: Slice,
 ): Omit<ResourceStatus, 'gone'> {
   const state = telemetry.resources.get(name) ?? notServed;
   const ordered = inOrder(state.devices);
   const pageCount = Math.max(1, Math.ceil(ordered.length / pageSize));
-  const shown = Math.min(page, pageCount);
+  const shown = page === undefined ? undefined : Math.min(page, pageCount);
+  const first = ((shown ?? 1) - 1) * size;
   const problem = resourceProblem(state);
   const leftOut = [...(telemetry.leftOut.get(name) ?? [])];
   return {
@@ -120,12 +128,12 @@ function resourceStatus(
     allocations: outcomesOf(telemetry.allocations, name),
     deviceCount: ordered.length,
     unhealthyCount: ordered.filter(([, { health }]) => health === 'Unhealthy').length,
-    devices: ordered.slice((shown - 1) * pageSize, shown * pageSize).map(([id, info]) => ({
+    devices: ordered.slice(first, first + size).map(([id, info]) => ({
       ...deviceStatus(id, info),
       ...(users !== undefined && { users: users.get(name)?.get(id) ?? [] }),
       history: telemetry.history.of(name, id).map(transitionStatus),
     })),
-    page: shown,
+    ...(shown !== undefined && { page: shown }),
     pageCount,
     leftOutCount: leftOut.length,
     leftOut: leftOut.slice(0, maxOthers).map(([id, reason]) => ({ id: shortened(id), reason: shortened(reason) })),

@@ -31,7 +31,7 @@ export function resourceCard(resource: ResourceStatus, madeAt: string, refreshS:
 }
 
 /** A reason is the end of a log line. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -84,14 +84,15 @@ function pages(
   { name, devices, deviceCount, page, pageCount }: ResourceStatus,
   refreshS: number | undefined,
 ): Html | undefined {
-  if (pageCount === 1) return undefined;
-  const address = (number: number): string => pageAddress({ resource: name, page: number, refresh: refreshS });
+  if (devices.length === deviceCount) return undefined;
+  const link = (number: number, text: string): Html =>
+    html`<li><a href="${pageAddress({ resource: name, page: number, refresh: refreshS })}">${text}</a></li>`;
   return html`<p>Of ${deviceCount} devices this page shows ${devices.length}, the unhealthy ones first.</p>
     <nav aria-label="Devices of ${name}">
       <ul>
-        <li><a href="${address(1)}">First page of this resource</a></li>
-        ${page > 1 ? html`<li><a href="${address(page - 1)}">Page before</a></li>` : undefined}
-        ${page < pageCount ? html`<li><a href="${address(page + 1)}">Next page</a></li>` : undefined}
+        ${page === undefined ? link(1, 'All of them, page by page') : undefined}
+        ${page !== undefined && page > 1 ? link(page - 1, 'Page before') : undefined}
+        ${page !== undefined && page < pageCount ? link(page + 1, 'Next page') : undefined}
       </ul>
     </nav>`;
 }

@@ -56,7 +56,7 @@ describe('statusPage()', () => {
     down.outage = 'it ended, next start in 8 s';
     const page = pageOf([busyTelemetry('a-plugin'), down]);
     expect([...page.matchAll(/<h2>(\S+)/g)].map(([, name]) => name)).toEqual(['a-plugin', 'b-plugin']);
-    expect(textOf(page)).toContain('it ended, next start in 8 s');
+    expect(textOf(page)).toContain('Plugin: it ended, next start in 8 s');
   });
 
   it('has headings without gaps, one main part, and tables that say what they are', () => {
@@ -89,9 +89,13 @@ describe('statusPage()', () => {
   });
 
   it('says that there is nothing where there is nothing', () => {
-    expect(textOf(pageOf([new Telemetry()]))).toContain('The first scan for devices has not ended yet. ');
-    expect(textOf(pageOf([new Telemetry()]))).toContain('No devices were found.');
+    expect(textOf(pageOf([new Telemetry()]))).toContain('Scan: the first scan has not ended yet');
+    const scanned = new Telemetry();
+    scanned.scanFinished(1);
+    expect(textOf(pageOf([scanned]))).toContain('No devices were found.');
     expect(textOf(pageOf([busyTelemetry()], { resource: '<b>' }))).toContain('There is no resource &#60;b&#62;.');
+    const several = pageOf([busyTelemetry('a-plugin'), new Telemetry('b-plugin')], { resource: 'gpu.intel.com/i915' });
+    expect([...several.matchAll(/<h2>(\S+)/g)].map(([, name]) => name)).toEqual(['a-plugin']);
   });
 
   it('says what it leaves out of many devices, and leads to the rest', () => {
@@ -99,6 +103,7 @@ describe('statusPage()', () => {
     telemetry.resourceChanged('a/b', { devices: devices(...Array.from({ length: 2_100 }, (_, i) => `d${i}`)) });
     expect(textOf(pageOf([telemetry]))).toContain('Of 2100 devices this page shows 1000');
     const second = pageOf([telemetry], { resource: 'a/b', page: 2 });
+    expect(pageOf([telemetry])).toContain('href="?resource&#61;a%2Fb&#38;page&#61;1"');
     for (const page of [1, 3]) expect(second).toContain(`href="?resource&#61;a%2Fb&#38;page&#61;${page}"`);
   });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Html, html } from './html.ts';
 import { pageAddress } from './page-address.ts';
-import { resourceCard } from './resource-card.ts';
+import { resourceCard, sentence } from './resource-card.ts';
 import type { PluginStatus, Status } from './status.ts';
 import { statusStyle } from './status-style.ts';
 import { timeAgo } from './time-ago.ts';
@@ -15,7 +15,7 @@ export interface PageQuery {
 
 /** The status for people: one document, without scripts and without anything that is loaded besides. */
 export function statusPage(status: Status, query: PageQuery): string {
-  const { program, plugins, ready } = status;
+  const { program, ready } = status;
   const refresh =
     query.refreshS === undefined ? undefined : html`<meta http-equiv="refresh" content="${query.refreshS}" />`;
   return html`<!doctype html>
@@ -33,7 +33,7 @@ export function statusPage(status: Status, query: PageQuery): string {
           <p class="dim">Version ${status.version}, started ${time(status.startedAt, status)}.</p>
           ${links(query)}
         </header>
-        <main>${plugins.map((plugin) => pluginPart(plugin, status, query, plugins.length > 1))}</main>
+        <main>${parts(status, query)}</main>
         <footer>
           ${status.usersUnknown === undefined ? undefined : html`<p>Which pods use the devices is not shown: ${status.usersUnknown}.</p>`}
           <p>
@@ -79,33 +79,32 @@ function links({ resource, refreshS }: PageQuery): Html {
   </nav>`;
 }
 
+/** A resource that was asked for is of one plugin, and the others have nothing to say of it. */
+function parts(status: Status, query: PageQuery): Html | Html[] {
+  const { plugins } = status;
+  const { resource } = query;
+  const shown = resource === undefined ? plugins : plugins.filter(({ resources }) => resources.length > 0);
+  if (shown.length === 0) return html`<p class="card">There is no resource ${resource}.</p>`;
+  return shown.map((plugin) => pluginPart(plugin, status, query, plugins.length > 1));
+}
+
 function pluginPart(plugin: PluginStatus, status: Status, query: PageQuery, isOneOfSeveral: boolean): Html {
-  const { name, ready, lines, lastScan, resources } = plugin;
-  const cards = resources.map((resource) => resourceCard(resource, status.madeAt, query.refreshS));
-  // What is said of a resource is on its card.
-  const problems = lines.filter(
-    (line) => !line.startsWith('ok ') && !resources.some((resource) => line.includes(` ${resource.name} (`)),
-  );
+  const { name, ready, lastScan, resources } = plugin;
+  const problems = ownProblems(plugin);
+  const isEmpty = resources.length === 0 && problems.length === 0;
   return html`<section aria-label="${name}">
     <h2>${isOneOfSeveral ? html`${name} ${badge(ready)}` : 'Resources'}</h2>
-    <p class="dim">
-      ${
-        lastScan === undefined
-          ? 'The first scan for devices has not ended yet.'
-          : html`Last scan for devices ${time(lastScan.at, status)}.`
-      }
-    </p>
-    ${
-      problems.length === 0
-        ? undefined
-        : html`<ul class="checks" aria-label="Problems">
-            ${problems.map((line) => html`<li class="problem bad">${line}</li>`)}
-          </ul>`
-    }
-    ${cards.length === 0 ? html`<p class="card">${nothing(query)}</p>` : cards}
+    ${lastScan === undefined ? undefined : html`<p class="dim">Last scan for devices ${time(lastScan.at, status)}.</p>`}
+    ${problems.map((problem) => html`<p class="problem bad">${sentence(problem)}</p>`)}
+    ${isEmpty ? html`<p class="card">No devices were found.</p>` : undefined}
+    ${resources.map((resource) => resourceCard(resource, status.madeAt, query.refreshS))}
   </section>`;
 }
 
-function nothing({ resource }: PageQuery): string {
-  return resource === undefined ? 'No devices were found.' : `There is no resource ${resource}.`;
+/** What is not ready, but for the resources, of which each has its problem on its card. */
+function ownProblems({ name, lines, resources }: PluginStatus): string[] {
+  return lines
+    .filter((line) => !line.startsWith('ok ') && !resources.some((resource) => line.includes(` ${resource.name} (`)))
+    .map((line) => line.replace(/^not ready /, ''))
+    .map((line) => (line.startsWith(`${name} `) ? line.slice(name.length + 1) : line));
 }

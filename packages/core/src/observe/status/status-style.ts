@@ -27,7 +27,7 @@ h4 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 p { margin: .5rem 0; }
 a { color: var(--link); }
 a:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: .2rem; }
-nav ul, .checks { list-style: none; padding: 0; margin: .5rem 0 0; }
+nav ul { list-style: none; padding: 0; margin: .5rem 0 0; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 .dim, footer { color: var(--dim); }
 .badge { font-size: .875rem; font-weight: 600; line-height: 1.25; padding: .2rem .6rem; border-radius: 1rem; white-space: nowrap; }

@@ -39,10 +39,11 @@ export interface ResourceStatus {
   readonly allocations: Outcomes;
   readonly deviceCount: number;
   readonly unhealthyCount: number;
-  /** Those of this page: unhealthy ones first, then by id. */
+  /** Unhealthy ones first, then by id: those of the page, or the first of them where all resources are shown. */
   readonly devices: readonly DeviceStatus[];
-  /** Counted from 1. */
-  readonly page: number;
+  /** Counted from 1; there is none where all resources are shown. */
+  readonly page?: number;
+  /** Of this resource alone. */
   readonly pageCount: number;
   readonly leftOutCount: number;
   /** Devices that are not served, the first of them. */

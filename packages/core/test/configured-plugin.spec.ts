@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rename, writeFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CapturedLog } from '../../test/captured-log.ts';
-import { treeOf } from '../../test/devices.ts';
-import { TempDir } from '../../test/temp-dir.ts';
-import type { FlagDefinitions } from '../cli/flag-definition.ts';
-import type { DevicePlugin } from '../device-plugin.ts';
-import type { DeviceTree } from '../device-tree.ts';
-import { DevicePluginError } from '../errors.ts';
-import { telemetry } from '../observe/telemetry.ts';
-import type { PluginDefinition } from '../plugin-definition.ts';
-import { Host } from '../scan/host.ts';
-import { requestRescan } from '../scan/rescan.ts';
-import { pluginConfigFaults } from '../supervise/file-faults.ts';
-import { openConfiguredPlugin, type ConfiguredPlugin } from './configured-plugin.ts';
-import { commandLineSources } from './plugin-config.ts';
+import { CapturedLog } from './captured-log.ts';
+import { treeOf } from './devices.ts';
+import { TempDir } from './temp-dir.ts';
+import type { FlagDefinitions } from '../src/cli/flag-definition.ts';
+import type { DevicePlugin } from '../src/device-plugin.ts';
+import type { DeviceTree } from '../src/device-tree.ts';
+import { DevicePluginError } from '../src/errors.ts';
+import { telemetry } from '../src/observe/telemetry.ts';
+import type { PluginDefinition } from '../src/plugin-definition.ts';
+import { Host } from '../src/scan/host.ts';
+import { requestRescan } from '../src/scan/rescan.ts';
+import { pluginConfigFaults } from '../src/supervise/file-faults.ts';
+import { openConfiguredPlugin, type ConfiguredPlugin } from '../src/config/configured-plugin.ts';
+import { commandLineSources } from '../src/config/plugin-config.ts';
 
 const flags = {
   count: { type: 'int', default: 1, usage: '', check: (count) => (count < 5 ? undefined : 'must be below 5') },
@@ -45,6 +46,18 @@ const definition: PluginDefinition<typeof flags> = {
     const ids = Array.from({ length: count }, (_, index) => `d${index}`);
     return {
       scan: async (notifier) => {
+        if (kind === 'blind') {
+          notifier.notify(treeOf({}));
+          telemetry.scanFailed(1, new Error('no host'));
+          own.publish = () => {
+            telemetry.scanFinished(1);
+            notifier.notify(treeOf({}));
+          };
+          await new Promise((resolve) => {
+            signal.addEventListener('abort', resolve);
+          });
+          return;
+        }
         if (kind === 'failing') throw new Error('no scan');
         const publish = (): void => {
           notifier.notify(
@@ -177,6 +190,16 @@ describe('ConfiguredPlugin', () => {
     expect(await plugin.allocate?.({ containerRequests: [] })).toEqual({ containerResponses: [] });
     expect(await plugin.getPreferredAllocation?.(request)).toEqual({ containerResponses: [{ deviceIDs: [] }] });
     expect(log.with('restart the plugin')[0]).toContain('calls=["getPreferredAllocation"]');
+  });
+
+  it('keeps the devices of before while the new plugin cannot read the host', async () => {
+    await start('count: 2');
+    await change('kind: blind');
+    await expect.poll(() => events).toEqual(['made 2', 'made 1', 'ended 2']);
+    await setImmediate();
+    expect(ids()).toEqual(['d0', 'd1']);
+    own.publish();
+    await expect.poll(ids).toEqual([]);
   });
 
   it('ends with the error of a scan', async () => {

@@ -38,7 +38,7 @@ describe('npm run bench', () => {
     );
     expect(stderr).toContain('start 2/2');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/start → Register +ms +≤ 80 +[\d.,]+ \[.+\] (ok|MISS) .+×/);
+    expect(stdout).toMatch(/start → Register +ms +≤ 60 +[\d.,]+ \[.+\] (ok|MISS) .+×/);
     expect(stdout).toContain('QUICK');
     expect(await readdir(directory)).toEqual(['figures.json']);
     const figures = JSON.parse(await readFile(json, 'utf8')) as { key: string; figures: Record<string, number[]> }[];

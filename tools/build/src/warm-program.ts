@@ -20,7 +20,7 @@ export const importMetaBanner = 'const importMetaUrl=import.meta.url;';
  * Writes a bundle to `folder` as a program that starts from what V8 has compiled for a start before: `main.mjs`, which loads the other two,
  * `main.js` with the code, and `main.cache`.
  *
- * Node's own compile cache has of a module what is compiled before it runs, which is a third of what a start needs; the rest is parsed
+ * Node's own compile cache has of a module what is compiled before it runs, which is a quarter of what a start needs; the rest is parsed
  * and compiled anew in each. Of a script V8 gives out all that has run. Source: Node.js documentation, script.createCachedData().
  *
  * @returns bytes of the cache; undefined where the plugin does not start or does not stop in good order, and what is written is of no use.

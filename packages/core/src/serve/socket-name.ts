@@ -28,7 +28,9 @@ export function isSocketNameOf(fileName: string, resourceName: string): boolean 
   const instance = fileName.match(/-([0-9a-z]{8})\.sock$/)?.[1];
   if (instance === undefined) return false;
   const stem = fileName.slice(0, -`-${instance}.sock`.length);
-  return stem === resourceName.replace('/', '-') || stem === shortHash(resourceName);
+  if (stem === resourceName.replace('/', '-')) return true;
+  // Of hundreds of sockets, few have a name as short as that.
+  return stem.length === 8 && stem === shortHash(resourceName);
 }
 
 /** Returns the path. @throws DevicePluginError `SOCKET_PATH_TOO_LONG` */

@@ -21,7 +21,7 @@ interface Way {
 
 const one: Way = {
   register: { key: 'all.one.register', label: '3 plugins, 1 process: start → last Register', unit: 'ms' },
-  rss: { key: 'all.one.rss', label: '  RSS idle, 5 s later', unit: 'MiB', target: atMost(80) },
+  rss: { key: 'all.one.rss', label: '  RSS idle, 5 s later', unit: 'MiB', target: atMost(68) },
   anonymous: { key: 'all.one.anonymous', label: '  of it anonymous', unit: 'MiB' },
   pss: { key: 'all.one.pss', label: '  PSS beside the bench', unit: 'MiB' },
 };
@@ -30,7 +30,7 @@ const three: Way = {
   register: { key: 'all.three.register', label: '3 plugins, 3 processes: start → last Register', unit: 'ms' },
   rss: { key: 'all.three.rss', label: '  RSS idle, 5 s later, in all', unit: 'MiB' },
   anonymous: { key: 'all.three.anonymous', label: '  of it anonymous', unit: 'MiB' },
-  pss: { key: 'all.three.pss', label: '  PSS beside the bench, in all', unit: 'MiB' },
+  pss: { key: 'all.three.pss', label: '  PSS beside the bench, in all', unit: 'MiB', target: atMost(100) },
 };
 
 export const allInOne: Measurement = {

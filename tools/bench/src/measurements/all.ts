@@ -13,6 +13,7 @@ import { qat } from './qat.ts';
 import { start } from './start.ts';
 import { streams } from './streams.ts';
 import { throttledStart } from './throttled-start.ts';
+import { workingSet } from './working-set.ts';
 
 /** In the order of the table. */
 export const measurements: readonly Measurement[] = [
@@ -24,6 +25,7 @@ export const measurements: readonly Measurement[] = [
   manyResources,
   allocate,
   idle,
+  workingSet,
   hotplug,
   kubeletRestart,
   gpu,

@@ -4,7 +4,7 @@ import { inTurns, startPlugin, type Measurement } from '../bench.ts';
 import { atMost, type Metric } from '../metric.ts';
 import { readActivity } from '../proc.ts';
 
-const toRegister: Metric = { key: 'start.register', label: 'start → Register', unit: 'ms', target: atMost(80) };
+const toRegister: Metric = { key: 'start.register', label: 'start → Register', unit: 'ms', target: atMost(60) };
 const toList: Metric = { key: 'start.list', label: 'start → first list, 4 devices', unit: 'ms' };
 const cpu: Metric = { key: 'start.cpu', label: '  CPU until then', unit: 'ms' };
 const firstAllocate: Metric = {

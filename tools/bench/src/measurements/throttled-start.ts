@@ -7,7 +7,7 @@ const toRegister: Metric = {
   key: 'throttled.register',
   label: 'start → Register, CPU limit 100m',
   unit: 'ms',
-  target: atMost(650),
+  target: atMost(520),
 };
 const toList: Metric = { key: 'throttled.list', label: 'start → first list, CPU limit 100m', unit: 'ms' };
 

@@ -13,6 +13,7 @@ import { resourceNameProblem } from '../serve/resource-name.ts';
 import { ResourceServer } from '../serve/resource-server.ts';
 import { randomName } from '../serve/short-hash.ts';
 import { checkSocketDirectory, socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
+import { WarmUp } from '../serve/warm-up.ts';
 import { startGate } from '../watch/start-gate.ts';
 import type { DeviceTreeDiff } from './diff.ts';
 import { LeftOutLog } from './left-out-log.ts';
@@ -48,6 +49,7 @@ export class Manager {
   readonly #deps: Required<ManagerDeps>;
   readonly #directory: KubeletDirectory;
   readonly #cdi: CdiSpecFiles;
+  readonly #warmUp = new WarmUp();
   readonly #servers = new Map<string, RunningServer>();
   /** Ends of servers whose resources were removed; one of the same resource waits for it. */
   readonly #leaving = new Map<string, Promise<void>>();
@@ -173,6 +175,7 @@ export class Manager {
       devices,
       plugin: this.#plugin,
       directory: this.#directory,
+      warmUp: this.#warmUp,
       socketPath: socketPath(this.#directory.path, resourceName, this.#deps.socketNameStyle, randomName()),
       registration: this.#deps.registration,
       cdi: this.#cdi,

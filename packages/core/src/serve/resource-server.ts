@@ -19,7 +19,7 @@ import { RegisterRegistrar } from './register-registrar.ts';
 import type { Registrar } from './registrar.ts';
 import { createService, devicePluginService } from './service.ts';
 import { sweepStaleSockets } from './stale-sockets.ts';
-import { warmUpOnce } from './warm-up.ts';
+import type { WarmUp } from './warm-up.ts';
 import { WatcherRegistrar } from './watcher-registrar.ts';
 
 /** What a {@link ResourceServer} is made of. */
@@ -28,6 +28,8 @@ export interface ResourceServerParts {
   readonly plugin: DevicePlugin;
   readonly devices: Devices;
   readonly directory: KubeletDirectory;
+  /** That of all resources of the plugin. */
+  readonly warmUp: WarmUp;
   readonly socketPath: string;
   readonly registration: 'register' | 'watcher';
   readonly cdi: CdiSpecFiles;
@@ -102,7 +104,7 @@ export class ResourceServer {
 
   /** One life of the socket. */
   async #serve(signal: AbortSignal, onServing: () => void): Promise<void> {
-    const { resourceName, socketPath, directory } = this.#parts;
+    const { resourceName, socketPath, directory, warmUp } = this.#parts;
     const socket = await ListeningSocket.open(socketPath, (connection) => {
       this.#server.accept(connection);
     });
@@ -110,7 +112,7 @@ export class ResourceServer {
     log.v(1).info('serving', { resource: resourceName, socket: socketPath });
     try {
       const sweep = sweepStaleSockets(directory.path, resourceName, Date.now());
-      const warm = startGate.passed.then(() => warmUpOnce(socketPath, resourceName, this.#list.devices, signal));
+      const warm = startGate.passed.then(() => warmUp.once(socketPath, resourceName, this.#list.devices, signal));
       await this.#registrar.keepRegistered(socket, signal);
       await Promise.all([sweep, warm]);
     } finally {

@@ -6,7 +6,7 @@ import type { Devices } from '../device-tree.ts';
 import { createGrpcServer } from './grpc-server.ts';
 import { ListeningSocket } from './listening-socket.ts';
 import { devicePluginService } from './service.ts';
-import { warmUp, warmUpOnce } from './warm-up.ts';
+import { warmUp, WarmUp } from './warm-up.ts';
 
 const devices: Devices = new Map([
   ['sick', { health: 'Unhealthy', nodes: [] }],
@@ -46,11 +46,12 @@ describe('warmUp()', () => {
   });
 });
 
-describe('warmUpOnce()', () => {
-  it('does so for the first resource of a process', async () => {
+describe('WarmUp', () => {
+  it('warms up for the first resource alone', async () => {
     using log = new CapturedLog();
     await using dir = await TempDir.create();
-    for (const name of ['a', 'b']) await warmUpOnce(dir.join(name), `a.example.com/${name}`, devices, never);
+    const shared = new WarmUp();
+    for (const name of ['a', 'b']) await shared.once(dir.join(name), `a.example.com/${name}`, devices, never);
     expect(log.with('cannot reach the own socket')).toEqual([expect.stringContaining(dir.join('a'))]);
   });
 });

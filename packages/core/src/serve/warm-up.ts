@@ -5,14 +5,16 @@ import { log } from '../log/log.ts';
 import { callUnary } from '../rpc/call-unary.ts';
 import { defaultAllocate } from './default-allocate.ts';
 
-/** {@link warmUp} for the first resource of a process: the code is the same for all, and each would open a connection for it. */
-export async function warmUpOnce(...parameters: Parameters<typeof warmUp>): Promise<void> {
-  if (isWarm) return;
-  isWarm = true;
-  await warmUp(...parameters);
-}
+/** {@link warmUp} for the first resource of a plugin: the code is the same for all, and each would open a connection for it. */
+export class WarmUp {
+  #isDone = false;
 
-let isWarm = false;
+  async once(...parameters: Parameters<typeof warmUp>): Promise<void> {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    await warmUp(...parameters);
+  }
+}
 
 /**
  * Runs the path of an allocation a few times, over the real socket and for no container at all, so that the first pod of a node does not pay

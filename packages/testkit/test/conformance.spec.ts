@@ -72,14 +72,14 @@ describe('conformance()', () => {
   it('tells what it did to the plugin, and which clause is about a step before', async () => {
     const subject = brokenSubject('--defect', 'RS-01-once');
     const results = await conformance(subject, {
-      budgets: { ...shortBudgets, registerMs: 2_000 },
+      budgets: { ...shortBudgets, registerMs: 6_000 },
       only: ['RS-01', 'RS-20'],
     });
     expect(byOutcome(results, 'failed')).toEqual([
       expect.stringMatching(
-        /^RS-01 restarted the kubelet \(graceful\); waited 2 s for example.com\/red to be connected/,
+        /^RS-01 restarted the kubelet \(graceful\); waited 6 s for example.com\/red to be connected/,
       ),
-      expect.stringMatching(/^RS-20 not reached, see RS-01: restarted the kubelet \(crash\); waited 2 s for /),
+      expect.stringMatching(/^RS-20 not reached, see RS-01: restarted the kubelet \(crash\); waited 6 s for /),
     ]);
   });
 

@@ -11,12 +11,17 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stop.abort();
   });
 }
-stdout.on('error', (error) => {
-  if (!isErrno(error, 'EPIPE')) throw error;
-  // Nobody reads on, as in kdp conformance --list | head.
+const output = { isLost: false };
+stdout.on('error', (error: Error) => {
+  // EPIPE: nobody reads on, as in kdp conformance --list | head.
+  if (!isErrno(error, 'EPIPE') && !output.isLost) {
+    output.isLost = true;
+    process.exitCode = 1;
+    process.stderr.write(`standard output cannot be written, and what it got is cut off: ${error.message}\n`);
+  }
   stop.abort();
 });
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   signal: stop.signal,
   print: (text) => stdout.write(text),
@@ -28,6 +33,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   ...(stdin.isTTY && { onKeys: readKeys }),
 });
+// The error of the last write may come before this, or later.
+process.exitCode = output.isLost ? 1 : exitCode;
 
 function readKeys(listener: (keys: string) => void, signal: AbortSignal): void {
   const onData = (data: Buffer): void => listener(data.toString());

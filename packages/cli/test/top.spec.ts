@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import { FakeKubelet, RunningPlugin } from '@kube-device-plugins/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -100,6 +101,24 @@ describe('kdp top of a real plugin', () => {
     });
     expect(status).toBe(0);
     expect(stdout).toContain('example.com/simple-device');
+  });
+
+  it.each([
+    ['SIGTERM', [130, null]],
+    ['closed pipe', [130, null]],
+  ] as const)('looks again and again without a terminal, until %s', async (end, exit) => {
+    const main = join(import.meta.dirname, '../src/main.ts');
+    const args = ['top', '-o', 'json', '--interval', '100ms', '--address', address];
+    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const exited = once(child, 'close');
+    const errors = text(child.stderr);
+    let out = '';
+    child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+    await expect.poll(() => out.split('\n').length, { timeout: 30_000 }).toBeGreaterThan(3);
+    if (end === 'SIGTERM') child.kill(end);
+    else child.stdout.destroy();
+    expect(await exited).toEqual(exit);
+    expect(await errors).toBe('');
   });
 });
 

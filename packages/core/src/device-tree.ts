@@ -120,7 +120,7 @@ export function deviceIdProblem(id: string): string | undefined {
   if (id === '') return 'is empty';
   if (id.length > maxDeviceIdLength)
     return `is ${id.length} characters long; kubelets take at most ${maxDeviceIdLength}`;
-  if (!/^[\x21-\x7e]+$/.test(id)) return 'has a character that is not printable ASCII';
+  if (!/^[\x21-\x7e]+$/.test(id)) return 'has a character that is not printable ASCII, or a space';
   return undefined;
 }
 

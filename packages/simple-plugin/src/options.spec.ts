@@ -56,7 +56,7 @@ describe('readResources()', () => {
     ['resourceName: 3', 'x.yaml:1: resourceName: has to be text; put it in quotes'],
     ['numberDevicesOnNode: -1', 'x.yaml:1: numberDevicesOnNode: has to be a whole number from 0 to 100000'],
     ['numberDevicesOnNode: "2"', 'x.yaml:1: numberDevicesOnNode: has to be a whole number'],
-    ['deviceIDPrefix: a b', 'which has a character that is not printable ASCII'],
+    ['deviceIDPrefix: a b', 'which has a character that is not printable ASCII, or a space'],
     ['a: [', 'x.yaml:1: '],
   ])('refuses %j', async (text, message) => {
     expect(await messageFor(text)).toContain(message);

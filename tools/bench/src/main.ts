@@ -8,6 +8,7 @@ import { describeMachine, describeNoise, measureNoise } from './machine.ts';
 import { measurements } from './measurements/all.ts';
 import { growthPlot } from './growth-plot.ts';
 import { MeterProcess } from './meter-process.ts';
+import { checkOutputFile } from './output-file.ts';
 import { parseOptions, usage, type BenchOptions } from './options.ts';
 import { figuresAsJson, tableRows } from './report.ts';
 import { Results } from './results.ts';
@@ -25,6 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
   let variants: Variant[];
   try {
     options = parseOptions(args, names);
+    checkOutputFile('--json', options.json);
+    checkOutputFile('--svg', options.svg);
     variants = variantsOf(options);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\nSee npm run bench -- --help.`);

@@ -73,7 +73,7 @@ Columns:
   image   with the flags and the code cache that the container image uses
 
 Options:
-  --quick         2 runs and a shorter window for idle CPU: whether it works, in two minutes
+  --quick         2 runs and a shorter window for idle CPU: whether it works, in some minutes
   --only NAMES    these measurements only, separated by commas:
                   ${names.join(', ')}
   --runs N        runs of each measurement (default 10)

@@ -9,6 +9,13 @@ import { usage } from './usage.ts';
 const root = join(import.meta.dirname, '../../..');
 const args = process.argv.slice(2);
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Nobody reads on, as in --dry-run | head.
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`npm run deploy: standard output cannot be written: ${error.message}\n`);
+  process.exitCode = 1;
+});
+
 try {
   const options = parseOptions(args);
   if (options.help) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -136,6 +137,24 @@ describe('main.ts', () => {
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     expect(await closed).toEqual([exitCode, null]);
     expect(stdout + stderr).toMatch(told);
+  });
+
+  it('ends without a word when nobody reads what it prints', async () => {
+    const child = spawn(process.execPath, [main, 'deploy', '--help']);
+    child.stdout.destroy();
+    const closed = once(child, 'close');
+    expect(await text(child.stderr)).toBe('');
+    expect(await closed).toEqual([0, null]);
+  });
+
+  it('says that the disk is full', async () => {
+    await using full = await open('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [main, 'deploy', '--help'], {
+      stdio: ['ignore', full.fd, 'pipe'],
+      encoding: 'utf8',
+    });
+    expect(stderr).toMatch(/^npm run deploy: standard output cannot be written: ENOSPC.*\n$/);
+    expect(status).toBe(1);
   });
 });
 

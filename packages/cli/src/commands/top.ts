@@ -17,7 +17,7 @@ export function topCommand(context: CliContext): Command {
     .addOption(new Option('--interval <duration>', 'time between two looks').default(2_000, '2s').argParser(interval))
     .option('--once', 'look once, print everything and end')
     .addOption(new Option('-o, --output <format>', 'format').choices(['table', 'json']).default('table'))
-    .addHelpText('after', '\nExample:\n  kubectl -n kube-system port-forward ds/gpu-plugin 8080 & kdp top')
+    .addHelpText('after', '\nExample:\n  kubectl -n kube-system port-forward ds/intel-gpu-plugin 8080 & kdp top')
     .action(async (options: TopOptions) => {
       const { top } = await import('../top/top.ts');
       await top(options, context);

@@ -17,6 +17,7 @@ describe('parseStatus()', () => {
   it.each([
     ['[]', 'it.format is no number'],
     ['null', 'it is no object'],
+    ['{ "format": 2, "else": [] }', 'its format is 2, not 1; take the kdp of its release'],
     ['"x"', 'it is no object'],
     [JSON.stringify({ ...status, plugins: {} }), 'it.plugins is no list'],
     [JSON.stringify({ ...status, usersUnknown: 1 }), 'it.usersUnknown is no string'],

@@ -8,6 +8,9 @@ import type { Status } from '@kube-device-plugins/core';
  */
 export function parseStatus(text: string): Status {
   const value: unknown = JSON.parse(text);
+  const format = (value as { readonly format?: unknown } | null)?.format;
+  if (typeof format === 'number' && format !== 1)
+    throw new Error(`this is no status of a plugin: its format is ${format}, not 1; take the kdp of its release`);
   const problem = problemOf(value, statusShape, 'it');
   if (problem !== undefined) throw new Error(`this is no status of a plugin: ${problem}`);
   return value as Status;

@@ -90,6 +90,12 @@ describe('topScreen()', () => {
     expect(screen.at(-3)).toBe('… and 39 more');
   });
 
+  it('has resources in trouble first, for a small screen', () => {
+    const well = aResource('a/well', [aDevice('x')]);
+    const lines = topScreen({ address, status: aStatus([well, well, ports]) }, { columns: 200, rows: 9 }, plain);
+    expect(lines.slice(3, 5).map((line) => line.split(' ')[0])).toEqual(['fpga.intel.com/af', '…']);
+  });
+
   it('fits any screen, whatever the plugin says', () => {
     const text = fc.string({ unit: 'binary', maxLength: 60 });
     const device = fc.record({ id: text, reason: fc.option(text, { nil: undefined }) });

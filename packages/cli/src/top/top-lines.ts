@@ -61,14 +61,28 @@ function partsOf({ address, status, problem }: TopView, columns: number, paint: 
 
 function resourceTable(resources: readonly ResourceStatus[], width: number, paint: Paint): string[] {
   const titles = ['RESOURCE', 'STATE', 'DEVICES', 'HEALTHY', 'UNHEALTHY', 'LEFT OUT', 'ALLOCATIONS', 'FAILED'];
-  const rows = resources.map(({ name, problem, deviceCount, unhealthyCount, leftOutCount, allocations }) => [
-    name,
-    problem === undefined ? 'ready' : 'not ready',
-    ...[deviceCount, deviceCount - unhealthyCount, unhealthyCount, leftOutCount, allocations.ok, allocations.error].map(
-      String,
-    ),
-  ]);
+  const inTrouble = resources.filter(isInTrouble);
+  const well = resources.filter((resource) => !isInTrouble(resource));
+  const rows = [...inTrouble, ...well].map(
+    ({ name, problem, deviceCount, unhealthyCount, leftOutCount, allocations }) => [
+      name,
+      problem === undefined ? 'ready' : 'not ready',
+      ...[
+        deviceCount,
+        deviceCount - unhealthyCount,
+        unhealthyCount,
+        leftOutCount,
+        allocations.ok,
+        allocations.error,
+      ].map(String),
+    ],
+  );
   return textTable(titles, rows, width, { paint, cellStyle: resourceStyle });
+}
+
+/** A small screen has room for the first few alone. */
+function isInTrouble({ problem, unhealthyCount, leftOutCount }: ResourceStatus): boolean {
+  return problem !== undefined || unhealthyCount > 0 || leftOutCount > 0;
 }
 
 function resourceStyle(cell: string, column: string): Style | undefined {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { messageOf, pause, type Status } from '@kube-device-plugins/core';
+import { setTimeout } from 'node:timers/promises';
+import { messageOf, type Status } from '@kube-device-plugins/core';
 import { choosePaint, plain, Screen } from '@kube-device-plugins/terminal';
 import type { CliContext } from '../cli-context.ts';
 import { readStatus } from './read-status.ts';
@@ -102,7 +103,8 @@ async function lookAgainAndAgain(
     );
     // What fails because it is to end is no problem.
     if (!isAborted(signal)) show(status, problem);
-    await pause(options.interval, signal);
+    // Without a terminal nothing else keeps the process alive between two looks, and the core's pause() does not.
+    await setTimeout(options.interval, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -6,7 +6,7 @@ import type { DeviceStatus, Outcomes, ResourceStatus } from './status.ts';
 
 /** One resource on the status page: numbers, then what is wrong, then everything else, folded where it is long. */
 export function resourceCard(resource: ResourceStatus, madeAt: string, refreshS: number | undefined): Html {
-  const { name, problem, devices, unhealthyCount, deviceCount } = resource;
+  const { name, problem, devices, unhealthyCount } = resource;
   const bad = devices.filter(({ health }) => health === 'Unhealthy');
   const good = devices.filter(({ health }) => health === 'Healthy');
   return html`<section class="card" aria-label="${name}">
@@ -25,7 +25,7 @@ export function resourceCard(resource: ResourceStatus, madeAt: string, refreshS:
         : html`<h4>${unhealthyCount} unhealthy</h4>
             ${deviceTable('Unhealthy devices', bad, madeAt)}`
     }
-    ${healthyGroup(good, deviceCount - unhealthyCount, madeAt)} ${pages(resource, refreshS)} ${leftOutGroup(resource)}
+    ${healthyGroup(good, resource, madeAt)} ${pages(resource, refreshS)} ${leftOutGroup(resource)}
     ${goneGroup(resource, madeAt)}
   </section>`;
 }
@@ -58,14 +58,18 @@ function outcomeText({ ok, error }: Outcomes): string {
   return error === 0 ? String(ok) : `${ok}, and ${error} failed`;
 }
 
-function healthyGroup(devices: readonly DeviceStatus[], count: number, madeAt: string): Html | undefined {
+function healthyGroup(
+  devices: readonly DeviceStatus[],
+  { deviceCount, unhealthyCount, page }: ResourceStatus,
+  madeAt: string,
+): Html | undefined {
   if (devices.length === 0) return undefined;
-  const title = `${count} healthy`;
+  const title = `${deviceCount - unhealthyCount} healthy`;
   const table = deviceTable('Healthy devices', devices, madeAt);
-  return folded(title, table, devices.length <= shownOpen);
+  return folded(title, table, page !== undefined || devices.length <= shownOpen);
 }
 
-/** More than this would push the next resource out of sight. */
+/** More than this would push the next resource out of sight; a page of one resource has no next one. */
 const shownOpen = 16;
 
 function folded(title: string, content: Html, isOpen = false): Html {
@@ -87,7 +91,8 @@ function pages(
   if (devices.length === deviceCount) return undefined;
   const link = (number: number, text: string): Html =>
     html`<li><a href="${pageAddress({ resource: name, page: number, refresh: refreshS })}">${text}</a></li>`;
-  return html`<p>Of ${deviceCount} devices this page shows ${devices.length}, the unhealthy ones first.</p>
+  const which = page === undefined ? 'this page shows' : `page ${page} of ${pageCount} shows`;
+  return html`<p>Of ${deviceCount} devices ${which} ${devices.length}, the unhealthy ones first.</p>
     <nav aria-label="Devices of ${name}">
       <ul>
         ${page === undefined ? link(1, 'All of them, page by page') : undefined}

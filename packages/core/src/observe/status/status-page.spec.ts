@@ -103,6 +103,9 @@ describe('statusPage()', () => {
     telemetry.resourceChanged('a/b', { devices: devices(...Array.from({ length: 2_100 }, (_, i) => `d${i}`)) });
     expect(textOf(pageOf([telemetry]))).toContain('Of 2100 devices this page shows 1000');
     const second = pageOf([telemetry], { resource: 'a/b', page: 2 });
+    expect(textOf(second)).toContain('Of 2100 devices page 2 of 5 shows 500');
+    expect(pageOf([telemetry])).not.toContain('<details class="group" open>');
+    expect(second).toContain('<details class="group" open>');
     expect(pageOf([telemetry])).toContain('href="?resource&#61;a%2Fb&#38;page&#61;1"');
     for (const page of [1, 3]) expect(second).toContain(`href="?resource&#61;a%2Fb&#38;page&#61;${page}"`);
   });

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { DevicePluginError, version } from '@kube-device-plugins/core';
+import { DevicePluginError, Host, version } from '@kube-device-plugins/core';
 import type { CliContext } from '../cli-context.ts';
 import { printable } from '../printable.ts';
 import { findPlugin } from '../plugins/find-plugin.ts';
@@ -28,12 +28,18 @@ export async function runCapture(
     env: context.env,
     timeoutMs,
     version,
-    hostName: redact ? hostname() : undefined,
+    hostNames: redact ? await hostNames(prefix) : undefined,
   };
   const capture = await capturePlugin(await findPlugin(name), settings, context.signal);
   if (output === undefined) context.print(capture.archive);
   else await write(output, capture.archive);
   context.printError(summary(capture));
+}
+
+/** That of this machine, and where another is looked at, the one that it has in its files. */
+async function hostNames(prefix: string | undefined): Promise<readonly string[]> {
+  const other = prefix === undefined ? undefined : await new Host(resolve(prefix)).readText('/etc/hostname');
+  return other === undefined ? [hostname()] : [hostname(), other];
 }
 
 async function write(path: string, archive: Uint8Array): Promise<void> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { stdin, stdout } from 'node:process';
-import { isErrno } from '@kube-device-plugins/core';
+import { isErrno, messageOf } from '@kube-device-plugins/core';
 import { runCli } from './run-cli.ts';
 
 // kdp owns the process here and nowhere else. Exit codes: 0 done; 1 found something wrong, or failed; 2 wrong usage; 130 interrupted.
@@ -12,11 +12,14 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 stdout.on('error', (error) => {
-  if (!isErrno(error, 'EPIPE')) throw error;
-  // Nobody reads on, as in kdp conformance --list | head.
+  // EPIPE: nobody reads on, as in kdp conformance --list | head.
+  if (!isErrno(error, 'EPIPE')) {
+    process.stderr.write(`cannot write to standard output: ${messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
   stop.abort();
 });
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   signal: stop.signal,
   print: (text) => stdout.write(text),
@@ -28,6 +31,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   ...(stdin.isTTY && { onKeys: readKeys }),
 });
+// What could not be printed was not done, whatever the command made of it.
+process.exitCode ??= exitCode;
 
 function readKeys(listener: (keys: string) => void, signal: AbortSignal): void {
   const onData = (data: Buffer): void => listener(data.toString());

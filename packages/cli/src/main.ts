@@ -17,7 +17,7 @@ stdout.on('error', (error: Error) => {
   if (!isErrno(error, 'EPIPE') && !output.isLost) {
     output.isLost = true;
     process.exitCode = 1;
-    process.stderr.write(`standard output cannot be written, and what it got is cut off: ${error.message}\n`);
+    process.stderr.write(`cannot write to standard output: ${error.message}\n`);
   }
   stop.abort();
 });

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { extractCapture, Host } from '@kube-device-plugins/core';
-import { hostFixture, PluginWorld } from '@kube-device-plugins/testkit';
+import { hostFixture, node, PluginWorld } from '@kube-device-plugins/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostCases } from './hosts.ts';
 import { kdp } from './recording-context.ts';
@@ -77,6 +79,34 @@ describe('kdp capture', () => {
     expect((await stat(tar)).mode & 0o777).toBe(0o600);
   });
 
+  it('redacts the serial number of a device that is not there, and the name of the host whose files it looks at', async () => {
+    const tree = { 'etc/hostname': 'node-a17.example.com\n', 'dev/node-a17-vg/root': node('b', 253, 0) };
+    await using fixture = await hostFixture(tree);
+    const groups = [
+      '{ usb: [{ vendor: "0403", product: "6001", serial: A50285BI }] }',
+      '{ paths: [{ path: /dev/serial/by-id/usb-FTDI_B9999ZZZ-if00 }] }',
+      '{ paths: [{ path: "/dev/node-a17-vg/*" }] }',
+    ];
+    const flags = groups.map((group, index) => `-device={ name: x${index}, groups: [${group}] }`);
+    await captured('simple', fixture.root, '--redact', '--', ...flags);
+    const { stdout } = await run('tar', ['-xOf', tar, 'kdp-capture.json']);
+    const { stdout: names } = await run('tar', ['-tf', tar]);
+    expect(stdout + names).not.toMatch(/A50285BI|B9999ZZZ|node-a17/);
+    expect(stdout).toMatch(/serial: redacted\d.*usb-FTDI_redacted\d-if00.*host1-vg/s);
+    expect(names).toContain('dev/host1-vg/root');
+  });
+
+  it('says in one line that standard output is full', async () => {
+    await using fixture = await hostFixture({});
+    await using full = await open('/dev/full', 'w');
+    const args = [main, 'inspect', 'gpu', '--prefix', fixture.root];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', full.fd, 'pipe'] });
+    const closed = once(child, 'close');
+    const errors = child.stderr === null ? '' : await text(child.stderr);
+    expect(errors).toBe('cannot write to standard output: ENOSPC: no space left on device, write\n');
+    expect(await closed).toEqual([1, null]);
+  });
+
   it('redacts serial numbers, in names and flags too, and counts them', async () => {
     const { plugin, flags, tree } = hostCases['a serial port of USB'] ?? { plugin: '', flags: [], tree: {} };
     await using fixture = await hostFixture(tree);
@@ -132,11 +162,7 @@ describe('kdp capture', () => {
     [['capture'], 2, /missing required argument/],
     [['capture', 'gpuu'], 2, /did you mean gpu\?/],
     [['capture', 'gpu', '--', '-no-such-flag'], 2, /-no-such-flag/],
-    [
-      ['capture', 'gpu', '-o', '/no/such/directory/node.tar', '--prefix', '/no/such/host'],
-      1,
-      /cannot write the capture to/,
-    ],
+    [['capture', 'gpu', '-o', '/no/such/directory/node.tar', '--prefix', tmpdir()], 1, /cannot write the capture to/],
   ])('ends %j with %i', async (args, expected, message) => {
     const { code, output, errors } = await kdp(args);
     expect([code, output]).toEqual([expected, '']);

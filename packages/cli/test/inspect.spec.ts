@@ -64,6 +64,14 @@ describe('kdp inspect', () => {
     expect(output).toMatch(/\ncard3 +card is left out +its vendor is "0x10de", not Intel\n/);
   });
 
+  it.each([
+    ['--prefix=/proc/none', "--prefix must be a directory: ENOENT: no such file or directory, stat '/proc/none'"],
+    ['--prefix=/proc/version', '--prefix must be a directory: /proc/version is none'],
+    ['--captured-flags', '--captured-flags are those of a capture: name it with --replay'],
+  ])('exits 2 for %s', async (option, message) => {
+    expect(await kdp(['inspect', 'gpu', option])).toMatchObject({ code: 2, output: '', errors: `${message}\n` });
+  });
+
   it('tells where it looked when there is nothing, and that this is no failure', async () => {
     await using host = await hostFixture({ '/sys/bus/pci/devices': { kind: 'dir' } });
     const { code, output } = await kdp(['inspect', '--prefix', host.root]);

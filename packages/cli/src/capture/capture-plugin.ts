@@ -4,7 +4,7 @@ import { messageOf, type CaptureDescription } from '@kube-device-plugins/core';
 import type { AnyPlugin } from '../plugins/find-plugin.ts';
 import { isRefusal, scanPlugin, type PluginScan, type ScanSettings } from '../plugins/scan-plugin.ts';
 import { captureArchive } from './capture-archive.ts';
-import { collectEntries } from './collect-entries.ts';
+import { collectEntries, type CollectedEntries } from './collect-entries.ts';
 import { redact, type SecretKind } from './redact.ts';
 
 /** A capture, and what whoever makes it should know of it. */
@@ -23,8 +23,8 @@ export interface CaptureSettings extends ScanSettings {
   /** What stands in the description: the arguments without those that say where to look. */
   readonly pluginFlags: readonly string[];
   readonly version: string;
-  /** Name of the host, to redact; undefined to redact nothing. */
-  readonly hostName: string | undefined;
+  /** Names of the host, to redact; undefined to redact nothing. */
+  readonly hostNames: readonly string[] | undefined;
 }
 
 /**
@@ -43,11 +43,12 @@ export async function capturePlugin(
 async function captureScan(
   plugin: string,
   { host, outcome }: PluginScan,
-  { pluginFlags, version, hostName }: CaptureSettings,
+  { pluginFlags, version, hostNames }: CaptureSettings,
 ): Promise<Capture> {
   if ('error' in outcome && isRefusal(outcome.error)) throw outcome.error;
   const collected = collectEntries(host.path('/'), host.reads);
-  const redacted = hostName === undefined ? undefined : redact(collected.entries, hostName);
+  const texts = [...pluginFlags, ...pathsOf(collected)];
+  const redacted = hostNames === undefined ? undefined : redact(collected.entries, hostNames, texts);
   const text = redacted?.redactText ?? ((unchanged: string) => unchanged);
   const entries = redacted?.entries ?? collected.entries;
   const description: CaptureDescription = {
@@ -70,4 +71,9 @@ async function captureScan(
     redactions: redacted?.counts() ?? new Map(),
     scanProblem: 'error' in outcome ? messageOf(outcome.error) : undefined,
   };
+}
+
+/** Those of which nothing is in the tree. */
+function pathsOf({ absent, unreadable, outside }: CollectedEntries): readonly string[] {
+  return [...absent, ...unreadable.map(({ path }) => path), ...outside];
 }

@@ -10,9 +10,13 @@ function file(text: string): CaptureEntry {
   return { kind: 'file', text };
 }
 
-function redactText(text: string, others: Readonly<Record<string, string>> = {}, hostName = 'worker-7'): string {
+function redactText(
+  text: string,
+  others: Readonly<Record<string, string>> = {},
+  hostName = 'worker-7.example.com',
+): string {
   const entries = Object.entries({ 'sys/text': text, ...others }).map(([path, each]) => [path, file(each)] as const);
-  return (redact(new Map(entries), hostName).entries.get('sys/text') as { text: string }).text;
+  return (redact(new Map(entries), [hostName]).entries.get('sys/text') as { text: string }).text;
 }
 
 describe('redact()', () => {
@@ -26,7 +30,9 @@ describe('redact()', () => {
       '00000000-0000-0000-0000-000000000001 00000000-0000-0000-0000-000000000002',
     ],
     ['wwn-0x5002538e40b2a7f1 naa.5002538e40b2a7f1', 'wwn-0x0000000000000001 naa.0000000000000001'],
-    ['on worker-7: worker-70 my-worker-7', 'on host1: worker-70 my-worker-7'],
+    ['on worker-7: worker-70 myworker-7', 'on host1: worker-70 myworker-7'],
+    ['worker-7-vg my-worker-7 worker-7_data', 'host1-vg my-host1 host1_data'],
+    ['worker-7 is worker-7.example.com', 'host1 is host2'],
   ])('makes of %j %j', (text, expected) => {
     expect(redactText(text)).toBe(expected);
   });
@@ -52,7 +58,7 @@ describe('redact()', () => {
       ['sys/x', { kind: 'directory' }],
       ['sys/text', file(`it is ${serial}, not ${serial}X`)],
     ]);
-    const redacted = redact(entries, '');
+    const redacted = redact(entries, []);
     expect([...redacted.entries]).toEqual([
       ['sys/devices/usb1/serial', file('redacted1\n')],
       ['dev/serial/by-id/usb-FTDI_redacted1-if00', { kind: 'link', target: '../../ttyUSB0' }],
@@ -75,7 +81,7 @@ describe('redact()', () => {
     'SerialNo',
     'serial_num',
   ])('takes all of a file named %s for a secret, however short', (name) => {
-    const { entries } = redact(new Map([[`sys/${name}`, file('0042\n')]]), '');
+    const { entries } = redact(new Map([[`sys/${name}`, file('0042\n')]]), []);
     expect(entries.get(`sys/${name}`)).toEqual(file('redacted1\n'));
   });
 
@@ -93,11 +99,33 @@ describe('redact()', () => {
     ['dev/disk/by-id/ata-INTEL_SSDSC2BB480G7_PHDV7-part1', 'dev/disk/by-id/ata-INTEL_SSDSC2BB480G7_redacted1-part1'],
     ['dev/input/by-id/usb-Logitech_Receiver-event-mouse', 'dev/input/by-id/usb-Logitech_Receiver-event-mouse'],
   ])('makes of the name %s %s, though no file tells the serial number', (name, expected) => {
-    expect([...redact(new Map([[name, file('')]]), '').entries.keys()]).toEqual([expected]);
+    expect([...redact(new Map([[name, file('')]]), []).entries.keys()]).toEqual([expected]);
+  });
+
+  it.each([
+    [
+      `-device={ usb: [{ vendor: "0403", serial: "${serial}" }] }`,
+      '-device={ usb: [{ vendor: "0403", serial: "redacted1" }] }',
+    ],
+    ["-device={usb: [{serial: '0042'}]}", "-device={usb: [{serial: 'redacted1'}]}"],
+    ['-serial=0042', '-serial=redacted1'],
+    [`{ path: '/dev/serial/by-id/usb-FTDI_${serial}-if00' }`, "{ path: '/dev/serial/by-id/usb-FTDI_redacted1-if00' }"],
+    [`/dev/disk/by-uuid/1A2B-3C4D`, '/dev/disk/by-uuid/redacted1'],
+    ["{ path: '/dev/serial/by-id/usb-FTDI_FT232R*' }", "{ path: '/dev/serial/by-id/usb-FTDI_FT232R*' }"],
+    ['/sys/bus/pci/devices/0000:6b:00.1/serial', '/sys/bus/pci/devices/0000:6b:00.1/serial'],
+  ])('makes of the flag or path %s, of which nothing is in the tree, %s', (text, expected) => {
+    expect(redact(new Map(), [], [text]).redactText(text)).toBe(expected);
+  });
+
+  it('has one replacement for what flags ask for and a file has', () => {
+    const tree = new Map([['sys/devices/usb1/serial', file('0042\n')]]);
+    const { entries, redactText } = redact(tree, [], ['serial: 0042']);
+    expect(entries.get('sys/devices/usb1/serial')).toEqual(file('redacted1\n'));
+    expect(redactText('serial: 0042')).toBe('serial: redacted1');
   });
 
   it('counts different values by kind', () => {
-    const { counts } = redact(new Map([['sys/a', file(`${mac} ${mac} ${uuid} worker-7`)]]), 'worker-7');
+    const { counts } = redact(new Map([['sys/a', file(`${mac} ${mac} ${uuid} worker-7`)]]), ['worker-7']);
     expect(Object.fromEntries(counts())).toEqual({ 'MAC address': 1, UUID: 1, 'host name': 1 });
   });
 
@@ -110,7 +138,7 @@ describe('redact()', () => {
         for (const [index, each] of serials.entries()) tree.set(`sys/${index}/serial`, file(each));
         for (const each of serials)
           for (const [before, , after] of names) tree.set(`dev/${before}${each}${after}`, file(each));
-        const { entries } = redact(tree, '');
+        const { entries } = redact(tree, []);
         expect(entries.size).toBe(tree.size);
         for (const each of serials) expect([...entries.values()]).not.toContainEqual(file(each));
       }),

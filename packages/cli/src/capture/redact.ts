@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { posix } from 'node:path';
 import type { CaptureEntry } from '@kube-device-plugins/core';
+import { udevSerialNumbers } from './udev-serial-numbers.ts';
 
 /** What is redacted. */
 export type SecretKind = 'serial number' | 'MAC address' | 'UUID' | 'WWN' | 'host name';
@@ -18,15 +19,23 @@ export interface Redacted {
  * Replaces serial numbers, MAC addresses, UUIDs, WWNs and the name of the host in all texts, names and symlinks. A value has the same
  * replacement everywhere, so that what belongs together still does; its form stays, so that whoever reads it still can.
  *
- * A serial number is what a file named after one has, and the last part of the names that udev makes in `by-id`. The former is found in other
- * places when it has six characters and more.
- * Values of zeroes stay: they say that there is none.
+ * A serial number is what a file named after one has, what flags ask for as `serial`, and what the names of udev end with in `by-id`,
+ * `by-uuid` and `by-partuuid`. It is found in other places when it has six characters and more. Values of zeroes stay: they say that there is none.
+ *
+ * @param hostNames - of the machine, with or without its domain.
+ * @param texts - what is to be redacted besides, flags and paths that are not there: a device that is missing has its serial number in these alone.
  */
-export function redact(entries: ReadonlyMap<string, CaptureEntry>, hostName: string): Redacted {
-  const redactor = new Redactor([...serialNumbers(entries)], hostName);
-  const redactText = (text: string): string => redactor.text(text);
+export function redact(
+  entries: ReadonlyMap<string, CaptureEntry>,
+  hostNames: readonly string[],
+  texts: readonly string[] = [],
+): Redacted {
+  const serials = new Set([...serialNumbers(entries), ...texts.flatMap(serialNumbersInText)]);
+  const redactor = new Redactor([...serials], hostNames);
+  const redactText = (text: string): string =>
+    redactor.text(text.replace(askedSerial, (_, before: string, value: string) => before + redactor.secret(value)));
   const redacted = new Map<string, CaptureEntry>();
-  for (const [path, entry] of entries) redacted.set(redactText(path), redactEntry(path, entry, redactor));
+  for (const [path, entry] of entries) redacted.set(redactor.text(path), redactEntry(path, entry, redactor));
   return { entries: redacted, redactText, counts: () => redactor.counts() };
 }
 
@@ -35,11 +44,18 @@ function serialNumbers(entries: ReadonlyMap<string, CaptureEntry>): ReadonlySet<
   for (const [path, entry] of entries) {
     const text = entry.kind === 'file' && isSecretFile(path) ? entry.text.trim() : '';
     if (text.length >= minSerialLength && !text.includes('\n')) serials.add(text);
-    const inName = /\/by-id\/[^/]*_([^_/]+?)(?:-(?:if\d|port\d|part\d|event|video).*)?$/.exec(path)?.[1] ?? '';
-    if (inName.length >= minNamedSerialLength && /\d/.test(inName)) serials.add(inName);
+    for (const each of udevSerialNumbers(path)) serials.add(each);
   }
   return serials;
 }
+
+function serialNumbersInText(text: string): readonly string[] {
+  const asked = [...text.matchAll(askedSerial)].map(([, , value = '']) => value);
+  return [...asked.filter((each) => each.length >= minSerialLength), ...udevSerialNumbers(text)];
+}
+
+/** In the flags of a plugin: `serial: "A502"` in YAML, and `-serial=A502`. */
+const askedSerial = /(?<=\bserial['"]?)(\s*[:=]\s*['"]?)([^\s'",{}[\]]+)/gi;
 
 function redactEntry(path: string, entry: CaptureEntry, redactor: Redactor): CaptureEntry {
   if (entry.kind === 'link') return { kind: 'link', target: redactor.text(entry.target) };
@@ -56,22 +72,20 @@ const secretFile = /^(?:\w+_)?(?:serial\w*|unique_id|uuid|guid|wwid|hostname)$/i
 
 /** A shorter one would be found in places where it means something else. */
 const minSerialLength = 6;
-const minNamedSerialLength = 4;
 const minHostNameLength = 4;
 
 class Redactor {
-  readonly #hostName: string;
+  readonly #hostNames: ReadonlySet<string>;
   readonly #pattern: RegExp;
   readonly #numbers = new Map<SecretKind, Map<string, number>>();
 
-  constructor(serials: readonly string[], hostName: string) {
-    this.#hostName = hostName;
-    const host = hostName.length < minHostNameLength ? [] : [`(?<![\\w-])${RegExp.escape(hostName)}(?![\\w-])`];
+  constructor(serials: readonly string[], hostNames: readonly string[]) {
+    const hosts = hostNames.flatMap((name) => [name, name.replace(/\..*/, '')]).map((name) => name.toLowerCase());
+    this.#hostNames = new Set(hosts.filter((name) => name.length >= minHostNameLength));
     // The longest first, for one may begin as another does.
-    const known = serials
-      .toSorted((a, b) => b.length - a.length)
-      .map((each) => `${noWord}${RegExp.escape(each)}${wordEnd}`);
-    this.#pattern = new RegExp([...Object.values(forms), ...known, ...host].join('|'), 'gi');
+    const known = [serials, [...this.#hostNames]].flatMap((each) => each.toSorted((a, b) => b.length - a.length));
+    const words = known.map((each) => `${noWord}${RegExp.escape(each)}${wordEnd}`);
+    this.#pattern = new RegExp([...Object.values(forms), ...words].join('|'), 'gi');
   }
 
   text(text: string): string {
@@ -94,7 +108,7 @@ class Redactor {
   #replacement(found: string): string {
     const kind = (['UUID', 'MAC address', 'WWN'] as const).find((form) => isForm(form, found));
     if (kind !== undefined) return this.#sameForm(kind, found);
-    if (found.toLowerCase() === this.#hostName.toLowerCase()) return this.#numbered('host name', found, 'host');
+    if (this.#hostNames.has(found.toLowerCase())) return this.#numbered('host name', found, 'host');
     return this.#numbered('serial number', found, 'redacted');
   }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
-import { DevicePluginError, version } from '@kube-device-plugins/core';
+import { DevicePluginError, Host, version } from '@kube-device-plugins/core';
 import type { CliContext } from '../cli-context.ts';
 import { printable } from '../printable.ts';
 import { findPlugin } from '../plugins/find-plugin.ts';
+import { prefixDirectory } from '../plugins/prefix-directory.ts';
 import { capturePlugin, type Capture } from './capture-plugin.ts';
 import type { CaptureOptions } from './capture-options.ts';
 
@@ -22,18 +22,25 @@ export async function runCapture(
 ): Promise<void> {
   if (output === undefined && context.terminal !== undefined)
     throw new DevicePluginError('FLAG_INVALID', 'a capture is nothing for a terminal: say -o node.tar, or > node.tar');
+  const root = prefix === undefined ? undefined : await prefixDirectory(prefix);
   const settings = {
-    args: prefix === undefined ? flags : [`-prefix=${resolve(prefix)}`, ...flags],
+    args: root === undefined ? flags : [`-prefix=${root}`, ...flags],
     pluginFlags: flags,
     env: context.env,
     timeoutMs,
     version,
-    hostName: redact ? hostname() : undefined,
+    hostNames: redact ? await hostNames(root) : undefined,
   };
   const capture = await capturePlugin(await findPlugin(name), settings, context.signal);
   if (output === undefined) context.print(capture.archive);
   else await write(output, capture.archive);
   context.printError(summary(capture));
+}
+
+/** That of this machine, and where another is looked at, the one that it has in its files. */
+async function hostNames(root: string | undefined): Promise<readonly string[]> {
+  const other = root === undefined ? undefined : await new Host(root).readText('/etc/hostname');
+  return other === undefined ? [hostname()] : [hostname(), other];
 }
 
 async function write(path: string, archive: Uint8Array): Promise<void> {

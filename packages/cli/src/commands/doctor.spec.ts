@@ -62,6 +62,8 @@ describe('kdp doctor', () => {
   it.each([
     [['gpuu'], 'there is no plugin "gpuu", only fpga, gpu, qat, simple; did you mean gpu?'],
     [['--pid', '0x1'], '--pid must be the number of a process'],
+    [['--pid', '4194305'], '--pid must be a process that runs: there is no /proc/4194305'],
+    [['__proto__'], 'there is no plugin "__proto__", only'],
     [['--prefix', 'host'], '--prefix must be an absolute path'],
     [['--device-plugin-path', 'plugins'], '--device-plugin-path must be an absolute path'],
     [['-o', 'xml'], 'Allowed choices are table, json'],

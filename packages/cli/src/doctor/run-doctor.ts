@@ -21,6 +21,7 @@ export async function runDoctor(
   const chosen = plugins.length === 0 ? await allPlugins() : new Set(await Promise.all(plugins.map(findPlugin)));
   const [only, ...others] = chosen;
   const scene = sceneOf(others.length === 0 ? only?.name : undefined, options);
+  await mustBeThere(scene);
   const groups: CheckGroup[] = [{ name: 'any plugin', findings: await examine(coreChecks, scene, patienceMs, signal) }];
   for (const plugin of chosen) {
     const checks = (await plugin.doctor?.()) ?? [];
@@ -52,6 +53,14 @@ function sceneOf(plugin: string | undefined, options: DoctorOptions): Scene {
   const process = pid === undefined ? undefined : `/proc/${pid}`;
   const paths = { devicePluginPath, cdiDir, podResourcesSocket };
   return { plugin, host, files: host, process, callTimeoutMs: 2_000, ...paths };
+}
+
+/** Of a process that is not there every check would say that it does not know, or that there is no limit. */
+async function mustBeThere({ files, process }: Scene): Promise<void> {
+  if (process === undefined || (await files.exists(process))) return;
+  throw invalid(
+    `--pid must be a process that runs: there is no ${files.path(process)}; pgrep -f plugin names those there are`,
+  );
 }
 
 function invalid(message: string): DevicePluginError {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { resolve } from 'node:path';
-import { extractCapture, type CaptureDescription } from '@kube-device-plugins/core';
+import { DevicePluginError, extractCapture, type CaptureDescription } from '@kube-device-plugins/core';
 import { allPlugins, findPlugin, type AnyPlugin } from '../plugins/find-plugin.ts';
+import { prefixDirectory } from '../plugins/prefix-directory.ts';
 import { printable } from '../printable.ts';
 import type { InspectOptions } from './inspect-options.ts';
 
@@ -16,6 +16,7 @@ export interface InspectSubject extends AsyncDisposable {
  * files to write, and a capture may be from anybody, they are taken only when that is asked for.
  *
  * @param hint - takes a line for whoever may want to know of these flags.
+ * @throws DevicePluginError `FLAG_INVALID`; `CAPTURE_INVALID` for a capture that cannot be replayed.
  */
 export async function inspectSubject(
   name: string | undefined,
@@ -23,11 +24,13 @@ export async function inspectSubject(
   { prefix, replay, capturedFlags = false }: InspectOptions,
   hint: (line: string) => void,
 ): Promise<InspectSubject> {
+  if (capturedFlags && replay === undefined)
+    throw new DevicePluginError('FLAG_INVALID', '--captured-flags are those of a capture: name it with --replay');
   await using stack = new AsyncDisposableStack();
   const capture = replay === undefined ? undefined : stack.use(await extractCapture(replay));
   const wanted = name ?? capture?.description?.plugin;
   const plugins = wanted === undefined ? await allPlugins() : [await findPlugin(wanted)];
-  const root = capture?.root ?? (prefix === undefined ? undefined : resolve(prefix));
+  const root = capture?.root ?? (prefix === undefined ? undefined : await prefixDirectory(prefix));
   const where = root === undefined ? [] : [`-prefix=${root}`];
   const itsFlags = flagsOf(plugins, capture?.description);
   if (!capturedFlags && flags.length === 0 && itsFlags.length > 0)

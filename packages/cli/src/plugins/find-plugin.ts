@@ -16,7 +16,9 @@ export async function allPlugins(): Promise<readonly AnyPlugin[]> {
  * @throws DevicePluginError `FLAG_INVALID`, with the names there are.
  */
 export async function findPlugin(name: string): Promise<AnyPlugin> {
-  const load = plugins[name.replace(/-plugin$/, '')];
+  const key = name.replace(/-plugin$/, '');
+  // The name may be from a capture, and that from anybody: "constructor" is no plugin.
+  const load = Object.hasOwn(plugins, key) ? plugins[key] : undefined;
   if (load !== undefined) return await load();
   const names = Object.keys(plugins).sort();
   const nearest = nearestName(name, names);

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, open, realpath, rm, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { DevicePluginError } from '../errors.ts';
+import { DevicePluginError, isErrno } from '../errors.ts';
 import { descriptionFile, parseCaptureDescription, type CaptureDescription } from './capture-description.ts';
 import { maxCaptureBytes, readCaptureEntries, type CaptureEntries } from './capture-entries.ts';
 
@@ -46,7 +46,18 @@ async function readArchive(path: string): Promise<Uint8Array> {
   const buffer = Buffer.alloc(size);
   const { bytesRead } = await file.read(buffer, 0, size, 0);
   const bytes = buffer.subarray(0, bytesRead);
-  return isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: maxCaptureBytes }) : bytes;
+  return isGzip(bytes) ? gunzip(bytes) : bytes;
+}
+
+function gunzip(bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxCaptureBytes });
+  } catch (cause) {
+    // Node.js words it as a matter of its buffers.
+    if (isErrno(cause, 'ERR_BUFFER_TOO_LARGE'))
+      throw new RangeError(`unpacked, it is larger than ${maxCaptureBytes} bytes`, { cause });
+    throw cause;
+  }
 }
 
 /** Source: RFC 1952, 2.3.1. */

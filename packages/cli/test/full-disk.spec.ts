@@ -14,7 +14,7 @@ describe('kdp on a full disk', () => {
       stdio: ['ignore', full.fd, 'pipe'],
       encoding: 'utf8',
     });
-    expect(stderr).toMatch(/^standard output cannot be written, .*: ENOSPC: no space left on device, write\n$/);
+    expect(stderr).toMatch(/^cannot write to standard output: ENOSPC: no space left on device, write\n$/);
     expect(status).toBe(1);
   });
 });

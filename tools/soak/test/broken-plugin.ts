@@ -93,7 +93,9 @@ const breakage: Record<string, (pluginDirectory: string) => void> = {
 await runPlugin({
   name: 'broken-plugin',
   namespace: 'soak.example.com',
-  flags: { config: { type: 'string', default: '', usage: 'is not read' } },
+  flags: {},
+  // The file is simple-plugin's, and says nothing to this one.
+  config: { keys: ['resources'], schema: {}, check: () => undefined },
   create: ({ devicePluginPath }, host, { BREAKS: broken = '' }) => {
     breakage[broken]?.(devicePluginPath);
     const plugin: DevicePlugin = new BrokenPlugin(host, broken);

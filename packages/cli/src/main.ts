@@ -11,12 +11,16 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stop.abort();
   });
 }
-stdout.on('error', (error) => {
-  if (!isErrno(error, 'EPIPE')) throw error;
-  // Nobody reads on, as in kdp conformance --list | head.
+stdout.on('error', (error: Error) => {
+  // A second error is of what was printed after the first.
+  if (stop.signal.aborted) return;
   stop.abort();
+  // Nobody reads on, as in kdp conformance --list | head.
+  if (isErrno(error, 'EPIPE')) return;
+  process.stderr.write(`kdp cannot write its output: ${error.message}\n`);
+  process.exitCode = 1;
 });
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   signal: stop.signal,
   print: (text) => stdout.write(text),
@@ -28,6 +32,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   ...(stdin.isTTY && { onKeys: readKeys }),
 });
+// What was printed last may be lost only now, or has been already.
+process.exitCode ??= exitCode;
 
 function readKeys(listener: (keys: string) => void, signal: AbortSignal): void {
   const onData = (data: Buffer): void => listener(data.toString());

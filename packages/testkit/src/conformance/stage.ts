@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
@@ -12,6 +11,7 @@ import type { FakeKubeletOptions } from '../fake-kubelet-options.ts';
 import type { KubeletEvent } from '../kubelet-event.ts';
 import type { KubeletProfile } from '../kubelet-profile.ts';
 import type { ResourceView } from '../resource-view.ts';
+import { makeTemporaryDirectory } from '../temporary-directory.ts';
 import type { Budgets } from './budgets.ts';
 import { ClauseFailure, Skipped } from './clause.ts';
 import { PluginCaller } from './plugin-caller.ts';
@@ -59,7 +59,7 @@ export class Stage implements AsyncDisposable {
     this.#budgets = budgets;
     this.#profile = profile;
     this.#signal = signal;
-    this.#root = mkdtempSync(join(tmpdir(), 'kdp-'));
+    this.#root = makeTemporaryDirectory('kdp-');
     this.resource = subject.resources[0];
     const at = (name: string): string => join(this.#root, name);
     this.place = {

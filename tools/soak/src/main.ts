@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DevicePluginError, isErrno, messageOf } from '@kube-device-plugins/core';
@@ -85,7 +85,8 @@ function settingsOf(options: SoakOptions): SoakSettings[] {
     const subject = subjects[name];
     if (subject === undefined) return [];
     const file = resolve(options.program ?? join(import.meta.dirname, '../../../dist', subject.name, 'main.mjs'));
-    if (!existsSync(file)) throw new RangeError(`there is no ${file}: npm run build makes it`);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+      throw new RangeError(`there is no file ${file}: npm run build makes it`);
     return {
       subject,
       ...builtProgram(file),

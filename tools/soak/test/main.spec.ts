@@ -91,6 +91,7 @@ describe('npm run soak', () => {
   it('ends with 2 for a wrong command line', () => {
     expect(run('--plugin', 'none')).toMatchObject({ status: 2, stdout: '' });
     expect(run('--plugin', 'simple', '--program', join(directory, 'absent.mjs')).stderr).toContain('npm run build');
+    expect(run('--plugin', 'simple', '--program', directory)).toMatchObject({ status: 2, stdout: '' });
     expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
   });
 

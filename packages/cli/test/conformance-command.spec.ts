@@ -77,6 +77,17 @@ describe('kdp conformance', () => {
     });
   });
 
+  it('tells that in the form that was asked for, too', async () => {
+    const why = 'started by true {dir}, the plugin has exited with 0 without a word';
+    const args = [...resource, '--only', 'RB-10', '--format'];
+    const junit = await kdp(...args, 'junit', '--', 'true', '{dir}');
+    expect(junit.exitCode).toBe(1);
+    expect(junit.out).toContain('<testsuites tests="1" failures="0" errors="1" skipped="0">');
+    expect(junit.out).toContain(`<testcase classname="run" name="begins"><error message="${why}"/></testcase>`);
+    const json = await kdp(...args, 'json', '--', 'true', '{dir}');
+    expect(JSON.parse(json.out)).toMatchObject({ counts: { passed: 0, failed: 0 }, problem: why, results: [] });
+  });
+
   it('takes hooks from its command line, and tells results as JSON', { timeout: 60_000 }, async () => {
     const config = join(dir, 'config.yaml');
     await writeFile(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +38,31 @@ describe('kdp conformance', () => {
     child.stdout.destroy();
     expect(await exited).toEqual([0, null]);
     expect(await errors).toBe('');
+  });
+
+  it('says so when its output cannot be written, and leaves nothing behind', { timeout: 60_000 }, async () => {
+    const full = openSync('/dev/full', 'w');
+    const only = ['--resource', 'example.com/simple-device', '--only', 'ST-03,LI', '--', ...plugin];
+    const child = spawn(process.execPath, [main, 'conformance', ...only], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    assert(child.stderr !== null);
+    const [ended, errors] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+    expect(errors).toMatch(
+      /^cannot write to standard output: ENOSPC: no space left on device, write\n(interrupted, .*\n)?$/,
+    );
+    expect(ended).toEqual([1, null]);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('names the variable to set when there is no place for temporary files', async () => {
+    const env = { ...process.env, TMPDIR: join(temporary, 'absent') };
+    const child = spawn(process.execPath, [main, 'conformance', ...idle], { env });
+    const [ended, errors] = await Promise.all([once(child, 'close'), text(child.stderr)]);
+    expect(errors).toMatch(/^no temporary directory can be made in \S+; let the variable TMPDIR name .*\n$/);
+    expect(ended).toEqual([1, null]);
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

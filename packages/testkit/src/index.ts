@@ -42,6 +42,7 @@ export { openIdleConnections, readListOnce } from './foreign-clients.ts';
 // Your plugin as a process, between a kubelet and a host.
 export { PluginWorld } from './plugin-world.ts';
 export { RunningPlugin } from './running-plugin.ts';
+export { makeTemporaryDirectory } from './temporary-directory.ts';
 
 // Any plugin, examined.
 export { conformance, type ClauseResult, type ConformanceOptions } from './conformance/conformance.ts';

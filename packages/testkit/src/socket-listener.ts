@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 /** Listens on a unix socket whose file outlives it, as after the death of a process. */
 export class SocketListener {
@@ -18,7 +18,7 @@ export class SocketListener {
    */
   constructor(socketPath: string, onConnection: (connection: Socket) => void) {
     this.#server = createServer(onConnection);
-    this.#aliasDir = mkdtempSync(join(tmpdir(), 'kubelet-'));
+    this.#aliasDir = makeTemporaryDirectory('kubelet-');
     const alias = join(this.#aliasDir, 'dir');
     symlinkSync(dirname(socketPath), alias);
     this.#server.listen(join(alias, basename(socketPath)));

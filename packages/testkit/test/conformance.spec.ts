@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DevicePluginError } from '@kube-device-plugins/core';
 import { describe, expect, it, vi } from 'vitest';
 import { ClauseFailure } from '../src/conformance/clause.ts';
-import { conformance, type ClauseResult } from '../src/index.ts';
+import { conformance, type ClauseResult, type Place } from '../src/index.ts';
 import { brokenSubject, shortBudgets } from './broken-subject.ts';
 
 const options = { budgets: shortBudgets, concurrency: 2 };
@@ -59,6 +59,15 @@ describe('conformance()', () => {
     const error: unknown = await running.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ message: expect.stringMatching(message) as string });
+  });
+
+  it('tells how the stream ended of a plugin whose list does not arrive', { timeout: 60_000 }, async () => {
+    const huge = brokenSubject('--defect', 'LI-10-huge');
+    const prepare = async (place: Place): Promise<void> => await huge.hooks?.overfill?.(place);
+    const [result] = await conformance({ ...huge, hooks: { prepare } }, { only: ['LI-01'], budgets: shortBudgets });
+    expect(result?.detail).toMatch(
+      /with at least 1 registration; it is disconnected after .*its stream ended: rpc error: code = ResourceExhausted/,
+    );
   });
 
   it('tells once what the plugin registers instead', async () => {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { DevicePluginError, isErrno, messageOf } from '@kube-device-plugins/core';
 import { usualLimits } from './invariants/all-invariants.ts';
 import { parseOptions, type SoakOptions, usage } from './options.ts';
 import type { Outcome } from './outcome.ts';
@@ -19,9 +20,11 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   let options: SoakOptions;
   let settings: SoakSettings[];
+  let json: FileHandle | undefined;
   try {
     options = parseOptions(args, known);
     settings = settingsOf(options);
+    if (!options.help && options.json !== undefined) json = await opened(options.json);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     console.error(`npm run soak: ${error.message}\nSee npm run soak -- --help.`);
@@ -31,10 +34,32 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage(known));
     return 0;
   }
-  return await soak(options, settings, signalOfProcess());
+  try {
+    return await soak(options, settings, json, signalOfProcess());
+  } catch (error) {
+    if (!(error instanceof DevicePluginError)) throw error;
+    console.error(`npm run soak: ${messageOf(error)}`);
+    return 1;
+  } finally {
+    await json?.close();
+  }
 }
 
-async function soak(options: SoakOptions, settings: readonly SoakSettings[], signal: AbortSignal): Promise<number> {
+/** Before the run, which may take days. @throws RangeError when it cannot be written. */
+async function opened(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'w');
+  } catch (error) {
+    throw new RangeError(`--json: ${file} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function soak(
+  options: SoakOptions,
+  settings: readonly SoakSettings[],
+  json: FileHandle | undefined,
+  signal: AbortSignal,
+): Promise<number> {
   for (const { subject, seed } of settings) console.log(`${subject.name}: ${options.minutes} min, seed ${seed}`);
   const outcomes = await Promise.all(
     settings.map(async (each) => {
@@ -44,7 +69,7 @@ async function soak(options: SoakOptions, settings: readonly SoakSettings[], sig
       return outcome;
     }),
   );
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(outcomes, undefined, 2)}\n`);
+  await json?.writeFile(`${JSON.stringify(outcomes, undefined, 2)}\n`);
   return exitCodeOf(outcomes);
 }
 
@@ -60,7 +85,8 @@ function settingsOf(options: SoakOptions): SoakSettings[] {
     const subject = subjects[name];
     if (subject === undefined) return [];
     const file = resolve(options.program ?? join(import.meta.dirname, '../../../dist', subject.name, 'main.mjs'));
-    if (!existsSync(file)) throw new RangeError(`there is no ${file}: npm run build makes it`);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+      throw new RangeError(`there is no file ${file}: npm run build makes it`);
     return {
       subject,
       ...builtProgram(file),
@@ -92,5 +118,12 @@ function signalOfProcess(): AbortSignal {
       stop.abort();
     });
   }
+  process.stdout.on('error', (error: Error) => {
+    // A second error is of what was printed after the first.
+    if (stop.signal.aborted) return;
+    // Nobody reads on, or the disk is full: what was made for the run, such as mounts, still has to go.
+    stop.abort();
+    if (!isErrno(error, 'EPIPE')) console.error(`npm run soak cannot write its output: ${error.message}`);
+  });
   return stop.signal;
 }

@@ -44,6 +44,10 @@ describe('parseOptions()', () => {
     for (const option of args.filter((arg) => arg.startsWith('--'))) expect(usage(known)).toContain(option);
   });
 
+  it('takes a plugin that is named twice once', () => {
+    expect(parseOptions(['--plugin', 'gpu,gpu-plugin'], ['simple', 'gpu']).plugins).toEqual(['gpu']);
+  });
+
   it.each([
     [['1', '2'], 'one number of minutes'],
     [['soon'], 'minutes'],

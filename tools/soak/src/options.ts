@@ -22,7 +22,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   const { seed, plugin = known.join(','), program, json, keep = false, help = false } = values;
   const [minutes = '3', ...more] = positionals;
   if (more.length > 0) throw new RangeError(`one number of minutes, not '${positionals.join(' ')}'`);
-  const plugins = plugin.split(',').map((name) => knownName(name, known));
+  const plugins = [...new Set(plugin.split(',').map((name) => knownName(name, known)))];
   if (program !== undefined && plugins.length !== 1) throw new RangeError('--program goes with one --plugin');
   return {
     minutes: numberBetween('minutes', minutes, 0.05, 10_080),

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../src/outcome.ts';
 
@@ -55,9 +58,40 @@ describe('npm run soak', () => {
     },
   );
 
+  it.each([
+    ['nobody reads on', undefined, /^$/],
+    ['its output cannot be written', '/dev/full', /^npm run soak cannot write its output: ENOSPC: .*\n$/],
+  ])('ends and cleans up when %s', { timeout: 60_000 }, async (_name, output, said) => {
+    const args = [main, '5', '--plugin', 'simple', '--program', brokenPlugin];
+    const file = output === undefined ? undefined : openSync(output, 'w');
+    const soak = spawn(process.execPath, args, { env: env(), stdio: ['ignore', file ?? 'pipe', 'pipe'] });
+    soak.stdout?.once('data', () => soak.stdout?.destroy());
+    if (file !== undefined) closeSync(file);
+    assert(soak.stderr !== null);
+    const [ended, errors] = await Promise.all([once(soak, 'close'), text(soak.stderr)]);
+    expect(errors).toMatch(said);
+    expect(ended).toEqual([130, null]);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('says before it begins that there is no place for what it is to write', () => {
+    const json = join(directory, 'absent', 'found.json');
+    expect(run('5', '--plugin', 'simple', '--program', brokenPlugin, '--json', json)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`npm run soak: --json: ${json} cannot be written: ENOENT`) as string,
+    });
+    directory = join(directory, 'absent');
+    const { status, stderr } = run('5', '--plugin', 'simple', '--program', brokenPlugin);
+    directory = dirname(directory);
+    expect(stderr).toMatch(/^npm run soak: no temporary directory can be made in .*TMPDIR/);
+    expect(status).toBe(1);
+  });
+
   it('ends with 2 for a wrong command line', () => {
     expect(run('--plugin', 'none')).toMatchObject({ status: 2, stdout: '' });
     expect(run('--plugin', 'simple', '--program', join(directory, 'absent.mjs')).stderr).toContain('npm run build');
+    expect(run('--plugin', 'simple', '--program', directory)).toMatchObject({ status: 2, stdout: '' });
     expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
   });
 
@@ -65,7 +99,7 @@ describe('npm run soak', () => {
     const args = [main, '5', '--plugin', 'simple', '--program', brokenPlugin];
     const soak = spawn(process.execPath, args, { env: env(), stdio: ['ignore', 'pipe', 'inherit'] });
     let stdout = '';
-    soak.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    soak.stdout.setEncoding('utf8').on('data', (more: string) => (stdout += more));
     await expect.poll(() => stdout, { timeout: 40_000 }).toContain('round ');
     const closed = once(soak, 'close');
     soak.kill('SIGINT');

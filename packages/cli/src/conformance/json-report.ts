@@ -3,7 +3,10 @@ import { type ClauseResult, reasons } from '@kube-device-plugins/testkit';
 import { linkOf, markOf, type ReportSettings, summaryOf } from './report.ts';
 
 /** The results for programs: each with its mark, the reason of the clause and where to read on; and the summary. */
-export function jsonReport(results: readonly ClauseResult[], { isStrict, unexamined }: ReportSettings): string {
+export function jsonReport(
+  results: readonly ClauseResult[],
+  { isStrict, unexamined, problem }: ReportSettings,
+): string {
   const told = results.map((result) => {
     const { id, level, title, profile, detail, durationMs } = result;
     const link = linkOf(id);
@@ -19,5 +22,5 @@ export function jsonReport(results: readonly ClauseResult[], { isStrict, unexami
       link,
     };
   });
-  return `${JSON.stringify({ ...summaryOf(results, isStrict), unexamined, results: told }, undefined, 2)}\n`;
+  return `${JSON.stringify({ ...summaryOf(results, isStrict), unexamined, problem, results: told }, undefined, 2)}\n`;
 }

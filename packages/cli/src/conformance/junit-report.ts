@@ -6,11 +6,14 @@ import { interrupted, linkOf, type Mark, markOf, type ReportSettings, titleOf } 
  * The results in the form that most CI systems read; it has a failure or an error when the exit code is 1. Source: the schema of Apache
  * Ant's JUnit task, as testmoapp/junitxml has it.
  */
-export function junitReport(results: readonly ClauseResult[], { isStrict, unexamined }: ReportSettings): string {
-  const cut =
-    unexamined > 0
-      ? [`    <testcase classname="run" name="ends">${tag('error', interrupted(unexamined))}</testcase>`]
-      : [];
+export function junitReport(
+  results: readonly ClauseResult[],
+  { isStrict, unexamined, problem }: ReportSettings,
+): string {
+  const cut = [
+    ...(problem === undefined ? [] : [runCase('begins', problem)]),
+    ...(unexamined > 0 ? [runCase('ends', interrupted(unexamined))] : []),
+  ];
   const count = (...kinds: Mark[]): number =>
     results.filter((result) => kinds.includes(markOf(result, isStrict))).length;
   const tests = `tests="${results.length + cut.length}" failures="${count('failed')}" errors="${cut.length}"`;
@@ -25,6 +28,11 @@ export function junitReport(results: readonly ClauseResult[], { isStrict, unexam
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+/** What is of the run, and of no clause. */
+function runCase(name: string, message: string): string {
+  return `    <testcase classname="run" name="${name}">${tag('error', message)}</testcase>`;
 }
 
 function testCase(result: ClauseResult, kind: Mark): string {

@@ -7,6 +7,8 @@ export interface ReportSettings {
   readonly isStrict: boolean;
   /** How many were left when the run was cut short. */
   readonly unexamined: number;
+  /** Why there was nothing to examine: the plugin does not even run. */
+  readonly problem?: string;
 }
 
 /** Where a clause is explained, from the root of this repository. */

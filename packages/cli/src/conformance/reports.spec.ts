@@ -31,6 +31,11 @@ describe('resultText()', () => {
   it.each([
     [results[0], 'ST-01  must    passed     1.2 s  serves\n'],
     [results[1], 'LI-01  must    passed     1.2 s  serves: after 3 ms\n'],
+    [
+      results[2],
+      'LI-02  must    failed     1.2 s  serves\n       said <"a" &  b \n       docs/reference/conformance.md#li-02\n',
+    ],
+    [{ ...passed, detail: 'a\u{1b}[2Jb' }, 'ST-01  must    passed     1.2 s  serves: a [2Jb\n'],
     [results[3], 'LI-04  should  advised    1.2 s  serves\n       no\n       docs/reference/conformance.md#li-04\n'],
     [results[4], 'HP-01  must    skipped    1.2 s  serves: needs a hook\n'],
     [results[6], 'RS-18  must    passed     1.2 s  serves [kubelet 1.36]\n'],

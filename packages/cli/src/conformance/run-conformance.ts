@@ -9,6 +9,7 @@ import {
   selectClauses,
 } from '@kube-device-plugins/testkit';
 import type { CliContext } from '../cli-context.ts';
+import { printable } from '../printable.ts';
 import { type ConformanceFlags, optionsOf, subjectOf } from './conformance-flags.ts';
 import { jsonReport } from './json-report.ts';
 import { junitReport } from './junit-report.ts';
@@ -45,10 +46,17 @@ export async function runConformance(
   } catch (error) {
     const isSubjectWrong = error instanceof DevicePluginError && error.code === 'CONFIG_INVALID';
     if (!isSubjectWrong && !(error instanceof ClauseFailure)) throw error;
-    context.printError(`${messageOf(error)}\n`);
-    return isSubjectWrong ? 2 : 1;
+    const problem = messageOf(error);
+    context.printError(`${printable(problem)}\n`);
+    if (isSubjectWrong) return 2;
+    // Whoever reads the results finds out from them as well.
+    const { format, strict } = flags;
+    if (format !== 'text') print(reports[format]([], { isStrict: strict === true, unexamined: 0, problem }));
+    return 1;
   }
 }
+
+const reports = { junit: junitReport, json: jsonReport };
 
 async function examine(command: readonly string[], flags: ConformanceFlags, context: CliContext): Promise<number> {
   const { env, print, printError, signal } = context;
@@ -70,8 +78,7 @@ async function examine(command: readonly string[], flags: ConformanceFlags, cont
     }),
   });
   const unexamined = examinationsOf(options).length - results.length;
-  const report = { text: () => summaryText(results, isStrict), junit: junitReport, json: jsonReport }[format];
-  print(report(results, { isStrict, unexamined }));
+  print(format === 'text' ? summaryText(results, isStrict) : reports[format](results, { isStrict, unexamined }));
   if (unexamined > 0) printError(`${interrupted(unexamined)}\n`);
   return unexamined > 0 || results.some((result) => isFailure(result, isStrict)) ? 1 : 0;
 }

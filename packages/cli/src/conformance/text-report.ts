@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Clause, ClauseResult } from '@kube-device-plugins/testkit';
+import { printable } from '../printable.ts';
 import { linkOf, marks, markOf, summaryOf, titleOf } from './report.ts';
 
 /** A clause for people, with the reason for it if there is one. */
@@ -17,8 +18,8 @@ export function resultText(result: ClauseResult, isStrict: boolean): string {
   const mark = markOf(result, isStrict);
   const time = `${(durationMs / 1000).toFixed(1)} s`.padStart(7);
   const row = `${id}  ${level.padEnd(6)}  ${mark.padEnd(7)}  ${time}  ${titleOf(result)}`;
-  if (mark === 'passed' || mark === 'skipped') return detail === '' ? `${row}\n` : `${row}: ${detail}\n`;
-  return `${row}\n${indent}${detail.replaceAll('\n', ' ')}\n${indent}${linkOf(id)}\n`;
+  if (mark === 'passed' || mark === 'skipped') return detail === '' ? `${row}\n` : `${row}: ${printable(detail)}\n`;
+  return `${row}\n${indent}${printable(detail)}\n${indent}${linkOf(id)}\n`;
 }
 
 const indent = ' '.repeat(7);
@@ -28,7 +29,7 @@ export function summaryText(results: readonly ClauseResult[], isStrict: boolean)
   const { counts, failed, advised, skipped } = summaryOf(results, isStrict);
   const profiles = [...new Set(results.map(({ profile }) => profile))].toSorted(byRelease);
   const kubelets = profiles.length === 0 ? '' : `, with kubelets of ${profiles.join(', ')}`;
-  const lines = skipped.map(({ reason, ids }) => `skipped, ${reason}: ${ids.join(',')}`);
+  const lines = skipped.map(({ reason, ids }) => `skipped, ${printable(reason)}: ${ids.join(',')}`);
   return [
     '',
     ...lines,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
@@ -12,8 +11,10 @@ import type { FakeKubeletOptions } from '../fake-kubelet-options.ts';
 import type { KubeletEvent } from '../kubelet-event.ts';
 import type { KubeletProfile } from '../kubelet-profile.ts';
 import type { ResourceView } from '../resource-view.ts';
+import { makeTemporaryDirectory } from '../temporary-directory.ts';
 import type { Budgets } from './budgets.ts';
 import { ClauseFailure, Skipped } from './clause.ts';
+import { counted } from './counted.ts';
 import { PluginCaller } from './plugin-caller.ts';
 import { PluginProcess } from './plugin-process.ts';
 import { commandAt, type ConformanceSubject, envAt, isGiven, type Place } from './subject.ts';
@@ -59,7 +60,7 @@ export class Stage implements AsyncDisposable {
     this.#budgets = budgets;
     this.#profile = profile;
     this.#signal = signal;
-    this.#root = mkdtempSync(join(tmpdir(), 'kdp-'));
+    this.#root = makeTemporaryDirectory('kdp-');
     this.resource = subject.resources[0];
     const at = (name: string): string => join(this.#root, name);
     this.place = {
@@ -194,7 +195,7 @@ export class Stage implements AsyncDisposable {
       },
       timeoutMs,
       () =>
-        `${this.resource} to be connected and listed, with ${registrations} registrations or more; it is ${this.#told()}`,
+        `${this.resource} to be connected and listed, with at least ${counted(registrations, 'registration')}; it is ${this.#told()}`,
     );
     return this.view ?? unreachable();
   }
@@ -240,7 +241,7 @@ export class Stage implements AsyncDisposable {
   /** The first healthy ids. @throws Skipped when there are fewer. */
   ids(count: number): string[] {
     const ids = this.view?.devices.filter(({ health }) => health === 'Healthy').map(({ id }) => id) ?? [];
-    if (ids.length < count) throw new Skipped(`needs ${count} healthy devices, but the plugin lists ${ids.length}`);
+    if (ids.length < count) throw new Skipped(`needs ${counted(count, 'healthy device')}; it lists ${ids.length}`);
     return ids.slice(0, count);
   }
 
@@ -296,11 +297,11 @@ export class Stage implements AsyncDisposable {
   #told(): string {
     const { view } = this;
     const failed = this.eventsOf('registrationFailed').at(-1);
+    const ended = view?.state === 'connected' ? undefined : this.eventsOf('streamEnded').at(-1)?.error;
     return [
-      view === undefined
-        ? 'not registered'
-        : `${view.state} after ${view.registrations} ${view.registrations === 1 ? 'registration' : 'registrations'}`,
+      view === undefined ? 'not registered' : `${view.state} after ${counted(view.registrations, 'registration')}`,
       ...(failed === undefined ? [] : [`the last failed: ${failed.message}`]),
+      ...(ended === undefined ? [] : [`its stream ended: ${ended.message}`]),
     ].join(', ');
   }
 }

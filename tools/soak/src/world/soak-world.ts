@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FakeKubelet, hostFixture, type HostFixture } from '@kube-device-plugins/testkit';
+import { FakeKubelet, hostFixture, type HostFixture, makeTemporaryDirectory } from '@kube-device-plugins/testkit';
 import type { Moment } from '../invariants/invariant.ts';
 import type { PluginPlaces, Subject } from '../subjects/subject.ts';
 import { Truth } from '../subjects/truth.ts';
@@ -73,7 +72,7 @@ export class SoakWorld implements AsyncDisposable {
 
   /** Makes the world; nothing of it runs yet. */
   static async create(settings: WorldSettings): Promise<SoakWorld> {
-    const directory = await mkdtemp(join(tmpdir(), 'kdp-soak-'));
+    const directory = makeTemporaryDirectory('kdp-soak-');
     const places = placesIn(directory, '');
     await mkdir(places.files);
     for (const [name, text] of Object.entries(settings.subject.files)) await writeFile(join(places.files, name), text);

@@ -55,6 +55,8 @@ export const defectRows: Partial<Record<Defect, DefectRow>> = {
   'HP-01-known': { mayFail: ['LI-11', 'ST-16'] },
   'HP-02-keep': { alsoFails: ['HP-03', 'HP-04', 'HP-05', 'AL-11'], mayFail: ['HP-06'] },
   'HP-04-not-empty': { mayFail: ['ST-16'] },
+  // Its devices that are to vanish are Unhealthy first.
+  'AL-05-given': { mayFail: ['AL-11'] },
   'AL-06-once': { mayFail: askTwice },
   'AL-10-order': { alsoFails: ['AL-07'] },
   'AL-14-stuck': { mayFail: ['AL-12', 'RS-20'] },

@@ -39,6 +39,9 @@ export class PluginSocket {
       });
       return new PluginSocket(path);
     }
+    // First, or there would be a moment in which its own is the only one.
+    if (options.has('RS-07-left-over'))
+      await listening(createServer(), join(options.dir, `${randomBytes(3).toString('hex')}.sock`));
     const temporary = join(options.dir, `.${randomBytes(3).toString('hex')}`);
     if (options.has('ST-05-truncated')) await listening(listener, path);
     else {
@@ -46,8 +49,6 @@ export class PluginSocket {
       if (options.has('RB-11-open')) chmodSync(temporary, 0o777);
       renameSync(temporary, path);
     }
-    if (options.has('RS-07-left-over'))
-      await listening(createServer(), join(options.dir, `${randomBytes(3).toString('hex')}.sock`));
     return new PluginSocket(path);
   }
 

@@ -3,7 +3,7 @@ import { conformance } from '@kube-device-plugins/testkit';
 import { describe, expect, it } from 'vitest';
 import { conformanceRuns } from './conformance-subject.ts';
 
-/** Shorter looks than the clauses mean; docs/reference/conformance-results.md is made with theirs. */
+/** Shorter looks than those that docs/reference/conformance-results.md is made with. */
 const quicker = { pingMs: 500, flapMs: 2_000, churnMs: 2_000 };
 const onlyOfCore: string[] = [];
 

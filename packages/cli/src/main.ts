@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { stdin, stdout } from 'node:process';
-import { isErrno } from '@kube-device-plugins/core';
+import { exitDespiteFileWork, isErrno, isFileWorkPending } from '@kube-device-plugins/core';
 import { runCli } from './run-cli.ts';
 
 // kdp owns the process here and nowhere else. Exit codes: 0 done; 1 found something wrong, or failed; 2 wrong usage; 130 interrupted.
+exitDespiteFileWork(process);
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
@@ -35,6 +36,8 @@ const exitCode = await runCli(process.argv.slice(2), {
 });
 // The error of the last write may come before this, or later.
 process.exitCode = output.isLost ? 1 : exitCode;
+// A device that never answers a read would keep the process; what was printed has been written by then.
+if (isFileWorkPending()) stdout.write('', () => process.exit());
 
 function readKeys(listener: (keys: string) => void, signal: AbortSignal): void {
   const onData = (data: Buffer): void => listener(data.toString());

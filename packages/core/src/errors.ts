@@ -33,6 +33,7 @@ export const errorTable = {
   FLAG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a command line flag or its environment variable is wrong' },
   CONFIG_INVALID: { status: 'INVALID_ARGUMENT', meaning: 'a configuration file is wrong' },
   HOST_UNREADABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be read' },
+  HOST_TIMEOUT: { status: 'UNAVAILABLE', meaning: 'a device did not answer a read in time' },
   HOST_UNWRITABLE: { status: 'INTERNAL', meaning: 'a file of the host could not be written' },
   DEVICE_UNUSABLE: {
     status: 'INTERNAL',

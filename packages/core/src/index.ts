@@ -68,6 +68,7 @@ export { onProcessSignal } from './process-signals.ts';
 
 // Looking at the host.
 export { Host } from './scan/host.ts';
+export { exitDespiteFileWork, fileWork, isFileWorkPending } from './scan/file-work.ts';
 export { hostOf, type HostLease } from './scan/host-of.ts';
 export { rescan, requestRescan, type RescanOptions } from './scan/rescan.ts';
 export { formatBdf, isBdf, parseBdf, parsePciId, type Bdf } from './scan/pci.ts';

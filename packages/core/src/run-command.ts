@@ -6,6 +6,7 @@ import { DevicePluginError, isErrno, messageOf } from './errors.ts';
 import { configureLog, flushLog, log } from './log/log.ts';
 import { writeFully } from './log/write-fully.ts';
 import { stopOnSignals } from './process-signals.ts';
+import { exitDespiteFileWork } from './scan/file-work.ts';
 
 /** A program that is no device plugin, as its file in `src/main/` describes it. */
 export interface CommandDefinition<D extends FlagDefinitions> extends CommandDescription<D> {
@@ -40,6 +41,7 @@ export interface CommandContext<D extends FlagDefinitions> {
  * Exit codes: 0 done, stopped or help shown, 1 failed, 2 wrong flags or arguments.
  */
 export async function runCommand<D extends FlagDefinitions>(command: CommandDefinition<D>): Promise<never> {
+  exitDespiteFileWork(process);
   const parsed = parseCommandFlags(command, process.argv.slice(2), process.env);
   const code = parsed.kind === 'run' ? await run(command, parsed) : explain(parsed);
   flushLog();

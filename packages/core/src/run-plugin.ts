@@ -13,6 +13,7 @@ import { telemetry } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
 import { reportEnd, reportNode } from './report-end.ts';
+import { exitDespiteFileWork } from './scan/file-work.ts';
 import { hostOf } from './scan/host-of.ts';
 import { requestRescan } from './scan/rescan.ts';
 import { aborted } from './serve/abortable.ts';
@@ -27,6 +28,7 @@ import { version } from './version.ts';
  */
 export async function runPlugin<D extends FlagDefinitions>(definition: PluginDefinition<D>): Promise<never> {
   definition.prepareProcess?.(process);
+  exitDespiteFileWork(process);
   const parsed = parsePluginFlags(definition.name, definition.flags, process.argv.slice(2), process.env);
   const code = parsed.kind === 'run' ? await run(definition, parsed) : explain(parsed);
   flushLog();
@@ -108,10 +110,10 @@ async function openConfig<D extends FlagDefinitions>(
 
 async function serveMetrics(
   plugin: string,
-  { metricsBindAddress: address, scanPeriodMs, devicePluginPath }: CommonOptions,
+  { metricsBindAddress: address, scanPeriodMs, podResourcesSocket }: CommonOptions,
   signal: AbortSignal,
 ): Promise<void> {
   if (address === undefined) return;
-  const options = { address, scanPeriodMs, devicePluginPath, telemetries: [telemetry], info: { plugin, version } };
+  const options = { address, scanPeriodMs, podResourcesSocket, telemetries: [telemetry], info: { plugin, version } };
   await serveHttp(options, signal);
 }

@@ -12,6 +12,7 @@ import { telemetryOf } from './observe/telemetry.ts';
 import type { PluginDefinition } from './plugin-definition.ts';
 import { onProcessSignal, stopOnSignals } from './process-signals.ts';
 import { reportEnd, reportNode } from './report-end.ts';
+import { exitDespiteFileWork } from './scan/file-work.ts';
 import { requestRescan } from './scan/rescan.ts';
 import { onLastingProblem } from './serve/problem-report.ts';
 import { livePlugin, type HostedContext, type HostedPlugin } from './supervise/plugin-life.ts';
@@ -38,6 +39,7 @@ type HostFlags = PluginFlags<ReturnType<typeof hostedFlags>> & { readonly kind: 
  * Exit codes: 0 stopped by a signal or help shown, 1 no plugin is left, 2 wrong flags, on the command line or of every plugin.
  */
 export async function runPlugins(program: HostedPlugins): Promise<never> {
+  exitDespiteFileWork(process);
   const flags = hostedFlags(Object.keys(program.plugins));
   const parsed = parsePluginFlags(program.name, flags, process.argv.slice(2), process.env);
   const code = parsed.kind === 'run' ? await run(program, parsed) : await explain(program, parsed);
@@ -117,7 +119,7 @@ async function runAll(
   context: HostedContext,
   stop: AbortController,
 ): Promise<number> {
-  const { metricsBindAddress: address, scanPeriodMs, devicePluginPath } = context.common;
+  const { metricsBindAddress: address, scanPeriodMs, podResourcesSocket } = context.common;
   const definitions = plugins.map(({ definition }) => definition);
   const telemetries = definitions.map(({ name: plugin }) => telemetryOf(plugin));
   // All plugins may be waiting for their next start, which does not keep a process alive.
@@ -132,7 +134,7 @@ async function runAll(
   // After them, for they hold back what can wait until they have registered.
   keepMemorySmall(telemetries, stop.signal);
   const info = { plugin: name, version };
-  const http = address && serveHttp({ address, scanPeriodMs, devicePluginPath, telemetries, info }, stop.signal);
+  const http = address && serveHttp({ address, scanPeriodMs, podResourcesSocket, telemetries, info }, stop.signal);
   const ends = await Promise.all(running);
   stop.abort();
   await Promise.all([http, ...reports]);

@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)('the status page in a browser', { timeout: 60_000 }
     const options = {
       address: { host: '127.0.0.1', port: 0 },
       scanPeriodMs: 3_600_000,
-      devicePluginPath: temp.join('device-plugins'),
+      podResourcesSocket: temp.join('pod-resources/kubelet.sock'),
       telemetries: [telemetry, busyTelemetry('gpu-plugin'), hostileTelemetry()],
       info: { plugin: 'all-plugins', version: '1.2.3' },
     };

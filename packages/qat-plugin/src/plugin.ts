@@ -3,7 +3,6 @@ import { log, type DevicePlugin, type Host, type PluginDefinition } from '@kube-
 import { namespace, parseQatOptions, qatFlags, type QatOptions } from './options.ts';
 import { withDebugAlias } from './options/debug-flag.ts';
 import { DpdkPlugin } from './plugin/dpdk-plugin.ts';
-import { exitDespiteWrites } from './plugin/exit-despite-writes.ts';
 import { KernelPlugin } from './plugin/kernel-plugin.ts';
 
 export { hostPaths } from './sysfs.ts';
@@ -16,7 +15,6 @@ export const definition = {
   prepareProcess: (process) => {
     // The one thing that has to be known before the log is set up.
     process.argv.splice(2, Infinity, ...withDebugAlias(process.argv.slice(2)));
-    exitDespiteWrites(process);
   },
   check: parseQatOptions,
   create: (flags, host) => {

@@ -7,13 +7,20 @@ import { promisify } from 'node:util';
 import { Host } from '@kube-device-plugins/core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dir, HostFixture, hostFixture, link, node } from './host-fixture.ts';
+import { dir, HostFixture, hostFixture, link, node, silence } from './host-fixture.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
 describe('hostFixture()', () => {
+  it('makes a file that never answers a read', { timeout: 20_000 }, async () => {
+    await using fixture = await hostFixture({ 'sys/heartbeat': silence() });
+    await expect(new Host(fixture.root).probeText('/sys/heartbeat')).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
+    // Lets the thread go that reads.
+    await promisify(execFile)('sh', ['-c', ': > "$1"', 'sh', fixture.path('sys/heartbeat')]);
+  });
+
   it('makes a tree that Host reads like a host', async () => {
     await using fixture = await hostFixture({
       'sys/bus/pci/drivers/vfio-pci': dir(),

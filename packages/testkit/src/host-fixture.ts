@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { DevicePluginError, extractCapture, isMissing } from '@kube-device-plugins/core';
 
 /** What lies at a path of a fixture: text is a file. */
-export type FixtureEntry = string | FixtureLink | FixtureDir | FixtureNode;
+export type FixtureEntry = string | FixtureLink | FixtureDir | FixtureNode | FixtureSilence;
 
 /** Path below the root → what lies there; the directories on the way are made. */
 export type FixtureTree = Readonly<Record<string, FixtureEntry>>;
@@ -30,6 +30,10 @@ export interface FixtureNode {
   readonly minor: number;
 }
 
+export interface FixtureSilence {
+  readonly kind: 'silence';
+}
+
 /** A symlink; the target is taken as it is and may be missing. */
 export function link(target: string): FixtureLink {
   return { kind: 'link', target };
@@ -46,6 +50,11 @@ export function dir(): FixtureDir {
  */
 export function node(type: 'c' | 'b', major: number, minor: number): FixtureNode {
   return { kind: 'node', type, major, minor };
+}
+
+/** A file that never answers a read, as of a device whose firmware hangs. */
+export function silence(): FixtureSilence {
+  return { kind: 'silence' };
 }
 
 /**
@@ -158,7 +167,8 @@ async function put(place: string, entry: FixtureEntry): Promise<void> {
   if (typeof entry === 'string') writeFileSync(place, entry);
   else if (entry.kind === 'dir') await mkdir(place, { recursive: true });
   else if (entry.kind === 'link') await symlink(entry.target, place);
-  else await makeNode(place, entry);
+  else if (entry.kind === 'node') await makeNode(place, entry);
+  else await promisify(execFile)('mkfifo', ['-m', '600', place]);
 }
 
 async function makeNode(place: string, { type, major, minor }: FixtureNode): Promise<void> {

@@ -49,7 +49,13 @@ export { conformance, type ClauseResult, type ConformanceOptions } from './confo
 export { type Budgets, defaultBudgets } from './conformance/budgets.ts';
 export { type Clause, ClauseFailure } from './conformance/clause.ts';
 export { clauses } from './conformance/clauses.ts';
-export type { ConformanceRun } from './conformance/conformance-run.ts';
+export {
+  type ConformanceRun,
+  type ConformanceSummary,
+  coreClauses,
+  patientBudgets,
+  patientConformance,
+} from './conformance/conformance-run.ts';
 export { nodeClock } from './conformance/node-clock.ts';
 export { reasons } from './conformance/reasons.ts';
 export {
@@ -85,11 +91,13 @@ export {
   type FixtureEntry,
   type FixtureLink,
   type FixtureNode,
+  type FixtureSilence,
   type FixtureTree,
   HostFixture,
   hostFixture,
   link,
   node,
+  silence,
 } from './host-fixture.ts';
 export { verdictsOn } from './verdicts-on.ts';
 export { RecordingNotifier } from './recording-notifier.ts';

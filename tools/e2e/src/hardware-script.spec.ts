@@ -4,7 +4,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dir, link, node } from '@kube-device-plugins/testkit';
+import { dir, link, node, silence } from '@kube-device-plugins/testkit';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hardwareScript } from './hardware-script.ts';
@@ -31,6 +31,7 @@ describe('hardwareScript()', () => {
         'sys/link': link('../dev/x'),
         '/sys/empty': dir(),
         '/dev/x': node('c', 10, 196),
+        '/sys/silent': silence(),
       }),
     );
     expect(readFileSync(join(root, 'sys/a b/status'), 'utf8')).toBe("0\n\0it's 100 %\\");
@@ -38,6 +39,7 @@ describe('hardwareScript()', () => {
     expect(readdirSync(join(root, 'sys/empty'))).toEqual([]);
     expect(readFileSync(join(root, 'dev/x'), 'utf8')).toBe('c 10:196\n');
     expect(lstatSync(join(root, 'dev/x')).isFile()).toBe(true);
+    expect(lstatSync(join(root, 'sys/silent')).isFIFO()).toBe(true);
   });
 
   it('replaces what was there before', () => {

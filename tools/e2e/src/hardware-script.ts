@@ -16,6 +16,7 @@ function linesOf(path: string, entry: FixtureEntry): string[] {
   if (typeof entry === 'string') return [parent, `printf ${quote(escape(entry))} >${quote(path)}`];
   if (entry.kind === 'dir') return [`mkdir -p ${quote(path)}`];
   if (entry.kind === 'link') return [parent, `ln -sfn ${quote(entry.target)} ${quote(path)}`];
+  if (entry.kind === 'silence') return [parent, `mkfifo ${quote(path)}`];
   return [parent, `echo ${quote(`${entry.type} ${entry.major}:${entry.minor}`)} >${quote(path)}`];
 }
 

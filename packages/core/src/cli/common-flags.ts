@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path/posix';
 import { defaultDevicePluginPath, defaultPluginsRegistryPath } from '../kubelet-api/constants.ts';
 import { DevicePluginError } from '../errors.ts';
 import { loggingFormats, type LoggingFormat } from '../log/line-format.ts';
+import { podResourcesSocketBeside } from '../rpc/pod-resources-socket.ts';
 import { formatBindAddress, parseBindAddress, type BindAddress } from './bind-address.ts';
 import type { FlagDefinitions, FlagValues } from './flag-definition.ts';
 import type { FlagType } from './flag-types.ts';
@@ -27,8 +28,15 @@ export const commonFlags = {
     usage: "directory of the kubelet's sockets for device plugins",
     check: pathProblem,
   },
+  'pod-resources-socket': {
+    type: 'string',
+    default: '',
+    usage:
+      "the kubelet's socket that says which pods have which devices; default: pod-resources/kubelet.sock beside -device-plugin-path",
+    check: optionalPathProblem,
+  },
   'cdi-dir': { type: 'string', default: '/var/run/cdi', usage: 'directory for CDI specs', check: pathProblem },
-  prefix: { type: 'string', default: '', usage: 'directory to look for /sys and /dev in', check: prefixProblem },
+  prefix: { type: 'string', default: '', usage: 'directory to look for /sys and /dev in', check: optionalPathProblem },
   replay: {
     type: 'string',
     default: '',
@@ -72,6 +80,8 @@ export interface CommonOptions {
   /** Path of the configuration file; empty for none. */
   readonly config: string;
   readonly devicePluginPath: string;
+  /** Path, also where no flag gives one. */
+  readonly podResourcesSocket: string;
   readonly cdiDir: string;
   /** Root put before `/sys` and `/dev`; empty for the host's own. */
   readonly prefix: string;
@@ -100,6 +110,7 @@ export function commonOptions(flags: FlagValues<typeof commonFlags>): CommonOpti
   return {
     config: flags.config,
     devicePluginPath: flags['device-plugin-path'],
+    podResourcesSocket: flags['pod-resources-socket'] || podResourcesSocketBeside(flags['device-plugin-path']),
     cdiDir: flags['cdi-dir'],
     prefix: flags.prefix,
     replay: flags.replay,
@@ -120,7 +131,8 @@ function pathProblem(path: string): string | undefined {
   return fileProblem(path) ?? (isAbsolute(path) ? undefined : 'must be an absolute path');
 }
 
-function prefixProblem(path: string): string | undefined {
+/** Empty where there is no other than the usual one. */
+function optionalPathProblem(path: string): string | undefined {
   return path === '' ? undefined : pathProblem(path);
 }
 

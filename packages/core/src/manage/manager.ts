@@ -10,6 +10,7 @@ import { childController, isSettled } from '../serve/abortable.ts';
 import { KubeletDirectory } from '../serve/kubelet-directory.ts';
 import { ProblemReport } from '../serve/problem-report.ts';
 import { resourceNameProblem } from '../serve/resource-name.ts';
+import { podResourcesSocketBeside } from '../rpc/pod-resources-socket.ts';
 import { ResourceServer } from '../serve/resource-server.ts';
 import { randomName } from '../serve/short-hash.ts';
 import { checkSocketDirectory, socketPath, type SocketNameStyle } from '../serve/socket-name.ts';
@@ -20,6 +21,7 @@ import { LeftOutLog } from './left-out-log.ts';
 import { namedDevices } from './named-devices.ts';
 import { DiffingNotifier } from './notifier.ts';
 import { PacedDeviceLog } from './paced-device-log.ts';
+import { UnpluggedDevices } from './unplugged-devices.ts';
 
 /** Where a manager works, and how it registers; everything has the default of a stock node. */
 export interface ManagerDeps {
@@ -31,6 +33,8 @@ export interface ManagerDeps {
   readonly registration?: 'register' | 'watcher';
   readonly pluginsRegistryPath?: string;
   readonly socketNameStyle?: SocketNameStyle;
+  /** Where the kubelet says which pods have which devices; by default beside its directory for plugin sockets. */
+  readonly podResourcesSocket?: string;
 }
 
 interface RunningServer {
@@ -72,12 +76,14 @@ export class Manager {
       throw new DevicePluginError('RESOURCE_NAME_INVALID', `namespace ${JSON.stringify(namespace)} ${problem}`);
     this.#namespace = namespace;
     this.#plugin = plugin;
+    const { devicePluginPath: path = defaultDevicePluginPath } = deps;
     this.#deps = {
-      devicePluginPath: deps.devicePluginPath ?? defaultDevicePluginPath,
+      devicePluginPath: path,
       cdiDir: deps.cdiDir ?? '/var/run/cdi',
       registration: deps.registration ?? 'register',
       pluginsRegistryPath: deps.pluginsRegistryPath ?? defaultPluginsRegistryPath,
       socketNameStyle: deps.socketNameStyle ?? 'unique',
+      podResourcesSocket: deps.podResourcesSocket ?? podResourcesSocketBeside(path),
     };
     const { registration, pluginsRegistryPath, devicePluginPath } = this.#deps;
     this.#directory = new KubeletDirectory(registration === 'watcher' ? pluginsRegistryPath : devicePluginPath);
@@ -114,13 +120,22 @@ export class Manager {
     const changes = new DiffingNotifier((diff) => {
       this.#apply(diff, signal);
     });
+    const unplugged = new UnpluggedDevices(
+      {
+        socketPath: this.#deps.podResourcesSocket,
+        onResources: (resources) => {
+          changes.notify({ resources });
+        },
+      },
+      signal,
+    );
     return {
       notify: (tree) => {
         if (signal.aborted) return;
         const { resources, leftOut } = namedDevices(this.#namespace, tree);
         this.#leftOutLog.update(leftOut);
         this.#telemetry.leftOut = leftOut;
-        changes.notify({ resources });
+        unplugged.update(resources);
       },
     };
   }

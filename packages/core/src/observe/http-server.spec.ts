@@ -20,7 +20,7 @@ class Rig implements AsyncDisposable {
       scanPeriodMs: 5_000,
       telemetries: [this.telemetry],
       info: { plugin: 'p', version: '1' },
-      devicePluginPath: '/nowhere/device-plugins/',
+      podResourcesSocket: '/nowhere/kubelet.sock',
     };
     this.served = serveHttp(options, this.controller.signal);
   }
@@ -207,7 +207,7 @@ describe('serveHttp()', () => {
       scanPeriodMs: 1,
       telemetries: [new Telemetry()],
       info: { plugin: 'p', version: '1' },
-      devicePluginPath: '/nowhere/device-plugins/',
+      podResourcesSocket: '/nowhere/kubelet.sock',
     };
     await serveHttp(options, AbortSignal.abort());
     expect(log.lines).toEqual([]);

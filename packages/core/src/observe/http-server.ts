@@ -17,8 +17,8 @@ export interface HttpOptions {
   /** Of each plugin in the process. */
   readonly telemetries: readonly Telemetry[];
   readonly info: ProgramInfo;
-  /** The kubelet's directory for plugin sockets, beside which it says which pods use which devices. */
-  readonly devicePluginPath: string;
+  /** Where the kubelet says which pods use which devices. */
+  readonly podResourcesSocket: string;
 }
 
 /**

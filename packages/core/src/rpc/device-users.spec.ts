@@ -2,7 +2,7 @@
 import { podresources } from '@kube-device-plugins/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeDeviceUsers, podResourcesSocketBeside, readDeviceUsers } from './device-users.ts';
+import { decodeDeviceUsers, readDeviceUsers } from './device-users.ts';
 
 const none = { cpuIds: [], memory: [] };
 
@@ -76,11 +76,5 @@ describe('readDeviceUsers()', () => {
     await expect(readDeviceUsers('/nowhere/kubelet.sock', new AbortController().signal)).rejects.toMatchObject({
       code: 'RPC_FAILED',
     });
-  });
-});
-
-describe('podResourcesSocketBeside()', () => {
-  it.each(['/var/lib/kubelet/device-plugins/', '/var/lib/kubelet/device-plugins'])('takes %s', (path) => {
-    expect(podResourcesSocketBeside(path)).toBe('/var/lib/kubelet/pod-resources/kubelet.sock');
   });
 });

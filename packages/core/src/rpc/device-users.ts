@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { dirname, join } from 'node:path/posix';
 import { callUnary } from './call-unary.ts';
 
 /** A container that has a device. */
@@ -22,14 +21,6 @@ export type DeviceUsers = ReadonlyMap<string, ReadonlyMap<string, readonly Devic
 export async function readDeviceUsers(socketPath: string, signal: AbortSignal): Promise<DeviceUsers> {
   const call = { socketPath, method: '/v1.PodResourcesLister/List', request: new Uint8Array() };
   return decodeDeviceUsers(await callUnary({ ...call, timeoutMs, maxMessageBytes }, signal));
-}
-
-/**
- * Where the kubelet serves that, by its directory for plugin sockets: both are in /var/lib/kubelet.
- * Source: kubernetes, pkg/kubelet/config/defaults.go, DefaultKubeletPodResourcesDirName.
- */
-export function podResourcesSocketBeside(devicePluginPath: string): string {
-  return join(dirname(devicePluginPath), 'pod-resources', 'kubelet.sock');
 }
 
 /** The kubelet answers from memory. */

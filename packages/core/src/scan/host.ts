@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { DevicePluginError, isErrno, isMissing } from '../errors.ts';
 import { deviceNodeOf, parseDeviceNode, type DeviceNode } from './device-node.ts';
+import { probe } from './probe.ts';
 import { resolveInRoot } from './resolve-in-root.ts';
 
 /** Calls after which the event loop gets a turn: some 2 ms of work, at 3 to 10 µs a call. */
@@ -18,6 +19,7 @@ const callsPerTurn = 256;
  *
  * The system calls are synchronous on purpose. An attribute of sysfs is a read from memory of 3 µs, and 1,000 virtual
  * functions need 5,000 of them in each scan; the thread pool of Node.js would take four times as long and six times the CPU.
+ * What the device itself has to answer is no such read: {@link probeText} is for that.
  */
 export class Host {
   /** Whether the host is only looked at: whoever could change it has to refuse. */
@@ -42,6 +44,24 @@ export class Host {
    */
   readText(path: string, maxBytes = 65_536): Promise<string | undefined> {
     return this.#read(path, undefined, (real) => readBounded(real, maxBytes).trim());
+  }
+
+  /**
+   * The same for a file that the device itself answers, by its firmware or over a bus, which it may do late or never: health is read so.
+   * Takes some 100 µs, beside which everything else goes on.
+   *
+   * @throws DevicePluginError `HOST_TIMEOUT` when there is no answer in 2 s.
+   */
+  async probeText(path: string, maxBytes = 65_536): Promise<string | undefined> {
+    const real = await this.#read(path, undefined, (found) => found);
+    if (real === undefined) return undefined;
+    try {
+      return (await probe(real, maxBytes)).trim();
+    } catch (error) {
+      if (error instanceof DevicePluginError) throw error;
+      this.#orAbsent(path, undefined, error);
+      return undefined;
+    }
   }
 
   /** The names in a directory, sorted. */
@@ -87,10 +107,14 @@ export class Host {
       const real = this.#resolve(path);
       return real === undefined ? absent : read(real);
     } catch (error) {
-      // ENODEV: the device went away while its attribute was open (Linux, fs/kernfs/file.c).
-      if (isMissing(error) || isErrno(error, 'ENODEV')) return absent;
-      throw new DevicePluginError('HOST_UNREADABLE', `cannot read ${this.path(path)} of the host`, { cause: error });
+      return this.#orAbsent(path, absent, error);
     }
+  }
+
+  #orAbsent<T>(path: string, absent: T, error: unknown): T {
+    // ENODEV: the device went away while its attribute was open (Linux, fs/kernfs/file.c).
+    if (isMissing(error) || isErrno(error, 'ENODEV')) return absent;
+    throw new DevicePluginError('HOST_UNREADABLE', `cannot read ${this.path(path)} of the host`, { cause: error });
   }
 
   #resolve(path: string): string | undefined {

@@ -21,6 +21,16 @@ export class DeviceAttributes {
     return text;
   }
 
+  /** What the device itself answers. @throws DevicePluginError `HOST_TIMEOUT` when it does not. */
+  async probe(path: string): Promise<string | undefined> {
+    try {
+      return await this.#host.probeText(path);
+    } catch (error) {
+      if (!(error instanceof DevicePluginError) || error.code === 'HOST_TIMEOUT') throw error;
+      return undefined;
+    }
+  }
+
   list(directory: string): Promise<string[]> {
     return tolerant(this.#host.list(directory), []);
   }

@@ -7,6 +7,8 @@ import type { DeviceAttributes } from './device-attributes.ts';
  *
  * Kernel ABI: Documentation/hwmon/sysfs-interface.rst (`temp<N>_input`, `temp<N>_crit` in thousandths of a degree, `temp<N>_label`),
  * Documentation/ABI/testing/sysfs-driver-intel-xe-hwmon (`pkg`, `vram`), Documentation/ABI/testing/sysfs-driver-intel-i915-hwmon (no labels).
+ *
+ * @throws DevicePluginError `HOST_TIMEOUT` when a sensor does not answer.
  */
 export async function readTemperatureFaults(
   attributes: DeviceAttributes,
@@ -16,7 +18,7 @@ export async function readTemperatureFaults(
   const faults: string[] = [];
   let isShown = false;
   for (const sensor of await sensorsOf(attributes, `${device}/hwmon`)) {
-    const celsius = parseCelsius(await attributes.text(`${sensor}_input`));
+    const celsius = parseCelsius(await attributes.probe(`${sensor}_input`));
     if (celsius === undefined) continue;
     isShown = true;
     const { part, limitCelsius } = limitOf(await attributes.text(`${sensor}_label`), limits);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Host } from '@kube-device-plugins/core';
+import { DevicePluginError, Host } from '@kube-device-plugins/core';
 import { dir, type FixtureTree, type HostFixture, hostFixture, link } from '@kube-device-plugins/testkit';
 import { mkdir } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bdf, card, otherCard, unplacedCard } from '../../test/health-world.ts';
 import type { HealthReading } from './health-source.ts';
 import { PciHealth } from './pci-health.ts';
@@ -83,6 +83,14 @@ describe('PciHealth', () => {
 
   it('says nothing of a card without a PCI address', async () => {
     expect((await source.read([unplacedCard])).size).toBe(0);
+  });
+
+  it('takes a card for broken whose sensor does not answer', async () => {
+    await fixture.add(sensor('temp1', 40_000));
+    const noAnswer = new DevicePluginError('HOST_TIMEOUT', 'no answer to a read of temp1_input in 2 s');
+    vi.spyOn(Host.prototype, 'probeText').mockRejectedValueOnce(noAnswer);
+    expect(await verdict()).toBe('no answer to a read of temp1_input in 2 s');
+    expect(await verdict()).toBe('good');
   });
 
   it('takes for no fault what cannot be read', async () => {

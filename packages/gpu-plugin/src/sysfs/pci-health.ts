@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Host } from '@kube-device-plugins/core';
+import { DevicePluginError, type Host, messageOf } from '@kube-device-plugins/core';
 import type { HealthOptions } from '../options/health-options.ts';
 import { DeviceAttributes } from './device-attributes.ts';
 import type { GpuCard } from './gpu-card.ts';
@@ -34,8 +34,18 @@ export class PciHealth implements HealthSource {
     this.#errors.forgetAllBut(new Set(cards.flatMap(({ bdf }) => bdf ?? [])));
     const attributes = new DeviceAttributes(this.#host);
     const readings = new Map<string, HealthReading>();
-    for (const { name, bdf } of cards) if (bdf !== undefined) readings.set(name, await this.#reading(bdf, attributes));
+    for (const { name, bdf } of cards) if (bdf !== undefined) readings.set(name, await this.#answer(bdf, attributes));
     return readings;
+  }
+
+  /** A card that is awake and does not answer is broken, other than one that answers with an error. */
+  async #answer(bdf: string, attributes: DeviceAttributes): Promise<HealthReading> {
+    try {
+      return await this.#reading(bdf, attributes);
+    } catch (error) {
+      if (!(error instanceof DevicePluginError) || error.code !== 'HOST_TIMEOUT') throw error;
+      return { state: 'bad', reason: messageOf(error) };
+    }
   }
 
   async #reading(bdf: string, attributes: DeviceAttributes): Promise<HealthReading> {

@@ -1,15 +1,12 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { Host, log, runCommand } from '@kube-device-plugins/core';
-import { exitDespiteWrites } from '../plugin/exit-despite-writes.ts';
 import { hostWriter } from '../plugin/host-writer.ts';
 import { patientWriter } from '../plugin/patient-writer.ts';
 import { defaultConfigDirectory, readConfigFiles } from './qat-init/config-files.ts';
 import { parseConfiguration } from './qat-init/configuration.ts';
 import { enabledPfs, enabledPfsVariable } from './qat-init/enabled-pfs.ts';
 import { describeProvisioning, provision } from './qat-init/provision.ts';
-
-exitDespiteWrites(process);
 
 await runCommand({
   name: 'qat-init',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { DevicePluginError, type Host } from '@kube-device-plugins/core';
+import { DevicePluginError, fileWork, type Host } from '@kube-device-plugins/core';
 
 /** The one way to change the host. Paths are given as the host names them: `/sys/bus/pci`. */
 export interface HostWriter {
@@ -35,18 +35,8 @@ export function hostWriter(host: Host): HostWriter {
 
 /** In a single write(2), for each one is a command to sysfs (Linux, Documentation/filesystems/sysfs.rst). */
 async function writeAtOnce(path: string, text: string): Promise<void> {
-  pendingWrites += 1;
-  try {
+  await fileWork(async () => {
     await using file = await open(path, constants.O_WRONLY | constants.O_TRUNC);
     await file.write(text);
-  } finally {
-    pendingWrites -= 1;
-  }
+  });
 }
-
-/** Whether the kernel has not ended a write of this process: each holds a thread, without which the process cannot end. */
-export function hasPendingWrites(): boolean {
-  return pendingWrites > 0;
-}
-
-let pendingWrites = 0;

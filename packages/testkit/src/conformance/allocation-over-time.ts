@@ -18,7 +18,7 @@ export const allocationOverTime: readonly Clause[] = [
       await stage.begin();
       const [id = ''] = stage.ids(2);
       await hook(context, 'remove')(stage.place, id);
-      const isGone = (): boolean => stage.view?.devices.find((device) => device.id === id)?.health !== 'Healthy';
+      const isGone = (): boolean => stage.healthOf(id) !== 'Healthy';
       await stage.until(isGone, budgets.changeMs, () => `the list without ${id}`);
       using caller = await stage.caller();
       const text = await caller.allocate([id]).then(() => 'no error', String);
@@ -121,7 +121,7 @@ export const allocationOverTime: readonly Clause[] = [
     title: 'gives a container that has two shares of a device that device once',
     shares: true,
     async check({ stage }) {
-      const ids = stage.view?.devices.map(({ id }) => id) ?? [];
+      const ids = stage.devices.map(({ id }) => id);
       const pair = ids
         .filter((id) => /::0$/.test(id))
         .map((id) => [id, id.replace(/0$/, '1')] as const)
@@ -168,11 +168,8 @@ export const allocationOverTime: readonly Clause[] = [
     title: 'answers for up to 64 devices with less than 64 KiB',
     shares: true,
     async check({ stage }) {
-      const ids =
-        stage.view?.devices
-          .filter(({ health }) => health === 'Healthy')
-          .map(({ id }) => id)
-          .slice(0, 64) ?? [];
+      const healthy = stage.devices.filter(({ health }) => health === 'Healthy');
+      const ids = healthy.slice(0, 64).map(({ id }) => id);
       using caller = await stage.caller();
       const bytes = JSON.stringify(await caller.allocate(ids)).length;
       expect(bytes < 64 * 1024, `${bytes} characters for ${ids.length} devices`);

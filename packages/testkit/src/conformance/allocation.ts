@@ -77,7 +77,7 @@ export const allocation: readonly Clause[] = [
       await stage.begin();
       const [id = ''] = stage.ids(1);
       await hook(context, 'fail')(stage.place, id);
-      const isUnhealthy = (): boolean => stage.view?.devices.find((device) => device.id === id)?.health === 'Unhealthy';
+      const isUnhealthy = (): boolean => stage.healthOf(id) === 'Unhealthy';
       await stage.until(isUnhealthy, budgets.changeMs, () => `${id} to be Unhealthy`);
       using caller = await stage.caller();
       const status = await statusOf(caller.allocate([id]));

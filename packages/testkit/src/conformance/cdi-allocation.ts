@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cdiSpecProblem } from './cdi-spec-problem.ts';
 import { type Clause, expect, Skipped } from './clause.ts';
 import { PluginCallError } from '../grpc/plugin-call-error.ts';
 
@@ -23,7 +24,7 @@ export const cdiAllocation: readonly Clause[] = [
           /^[\w.-]+\/[\w.-]+=[\w.:-]+$/.test(name),
           `${JSON.stringify(name)} is not of the form vendor/class=device`,
         );
-        const problems = specs.map((spec) => specProblem(spec, name));
+        const problems = specs.map((spec) => cdiSpecProblem(spec, name));
         expect(
           problems.includes(undefined),
           `${name} is in no spec: ${problems.join('; ') || `${stage.place.cdi} is empty`}`,
@@ -58,32 +59,4 @@ export const cdiAllocation: readonly Clause[] = [
 async function readSpecs(dir: string): Promise<string[]> {
   const names = (await readdir(dir).catch(() => [])).filter((name) => /\.(json|yaml)$/.test(name));
   return await Promise.all(names.map(async (name) => await readFile(join(dir, name), 'utf8')));
-}
-
-/** Why this spec is not that of the device. YAML that is no JSON is only searched for the words. */
-function specProblem(text: string, name: string): string | undefined {
-  const [kind = '', device = ''] = name.split('=');
-  const spec = parsed(text);
-  if (spec === undefined) {
-    return text.includes(kind) && text.includes(device) ? undefined : 'a spec does not name it';
-  }
-  if (!/^\d+\.\d+\.\d+$/.test(spec.cdiVersion ?? '')) return `cdiVersion is ${JSON.stringify(spec.cdiVersion)}`;
-  if (spec.kind !== kind) return `a spec is of kind ${spec.kind}`;
-  const found = spec.devices?.find((each) => each.name === device);
-  if (found === undefined) return 'a spec of its kind does not have the device';
-  return found.containerEdits === undefined ? 'its spec has no containerEdits' : undefined;
-}
-
-interface Spec {
-  readonly cdiVersion?: string;
-  readonly kind?: string;
-  readonly devices?: readonly { readonly name?: string; readonly containerEdits?: object }[];
-}
-
-function parsed(text: string): Spec | undefined {
-  try {
-    return JSON.parse(text) as Spec;
-  } catch {
-    return undefined;
-  }
 }

@@ -74,7 +74,7 @@ const mostPercent = 80;
 
 async function churn(context: ClauseContext, forMs: number): Promise<void> {
   const { stage } = context;
-  const [id = ''] = stage.view?.devices.map((device) => device.id) ?? [];
+  const [id = ''] = stage.devices.map((device) => device.id);
   const endMs = performance.now() + forMs;
   do {
     await hook(context, 'fail')(stage.place, id);

@@ -46,14 +46,13 @@ export const healthUnderStress: readonly Clause[] = [
       await hook(context, 'fail')(stage.place, failing);
       stage.deed = `had the probe of ${hanging} hang, and ${failing} fail`;
       await seen(context, failing, 'Unhealthy');
-      const healthOf = (id: string): string => stage.view?.devices.find((device) => device.id === id)?.health ?? 'gone';
       await stage.until(
-        () => healthOf(hanging) !== 'Healthy',
+        () => stage.healthOf(hanging) !== 'Healthy',
         2 * budgets.changeMs,
         () => `${hanging} to be Unhealthy`,
       );
       await stage.expectAlive();
-      return `${hanging} is ${healthOf(hanging)}`;
+      return `${hanging} is ${stage.healthOf(hanging)}`;
     },
   },
 ];

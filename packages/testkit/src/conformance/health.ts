@@ -17,7 +17,7 @@ export const health: readonly Clause[] = [
       const [id = ''] = stage.ids(2);
       await hook(context, 'fail')(stage.place, id);
       await seen(context, id, 'Unhealthy');
-      const now = stage.view?.devices ?? [];
+      const now = stage.devices;
       const wrong = now.filter((device) => device.health === 'Unhealthy' && device.id !== id);
       expect(wrong.length === 0, `${wrong.map((device) => device.id).join(', ')} became Unhealthy as well`);
       expect(now.length === devices.length, `lists ${now.length} of ${devices.length} devices`);
@@ -120,9 +120,9 @@ export const health: readonly Clause[] = [
       await hook(context, 'breakProbe')(stage.place, id);
       await stage.pause(budgets.changeMs);
       await stage.expectAlive();
-      const healthy = stage.view?.devices.filter((device) => device.health === 'Healthy' && device.id !== id).length;
+      const healthy = stage.devices.filter((device) => device.health === 'Healthy' && device.id !== id).length;
       expect(healthy === devices.length - 1, `${healthy} of the ${devices.length - 1} other devices are Healthy`);
-      return `${id} is ${stage.view?.devices.find((device) => device.id === id)?.health ?? 'gone'}`;
+      return `${id} is ${stage.healthOf(id)}`;
     },
   },
 ];

@@ -22,18 +22,17 @@ export const hotplugAtLarge: readonly Clause[] = [
       const id = containers.app.deviceIds[resource]?.[0] ?? '';
       await hook(context, 'remove')(stage.place, id);
       stage.deed = `unplugged ${id}, which a pod has`;
-      const found = (): string => stage.view?.devices.find((device) => device.id === id)?.health ?? 'gone';
       await stage.until(
-        () => found() !== 'Healthy',
+        () => stage.healthOf(id) !== 'Healthy',
         budgets.changeMs,
         () => `${id} to be Unhealthy`,
       );
       await stage.pause(budgets.changeMs);
-      expect(found() === 'Unhealthy', `${id} is ${found()}`);
+      expect(stage.healthOf(id) === 'Unhealthy', `${id} is ${stage.healthOf(id)}`);
       stage.kubelet.deletePod('user');
       stage.deed = `deleted the pod that had ${id}`;
       await stage.until(
-        () => found() === 'gone',
+        () => stage.healthOf(id) === 'gone',
         2 * budgets.changeMs,
         () => `${id} to be gone`,
       );
@@ -53,9 +52,9 @@ export const hotplugAtLarge: readonly Clause[] = [
       const events = await burst(context, id);
       stage.deed = `unplugged ${id} and plugged it in again, ${events} changes in all`;
       await stage.until(
-        () => stage.view?.allocatable === devices.length,
+        () => stage.allocatable === devices.length,
         budgets.changeMs,
-        () => `${devices.length} devices to be allocatable; ${stage.view?.allocatable} are`,
+        () => `${devices.length} devices to be allocatable; ${stage.allocatable} are`,
       );
       await stage.expectAlive();
       const tookMs = performance.now() - before.ms;

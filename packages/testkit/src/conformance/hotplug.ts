@@ -30,15 +30,14 @@ export const hotplug: readonly Clause[] = [
       const { devices } = await stage.begin();
       const [id = ''] = stage.ids(2);
       await hook(context, 'remove')(stage.place, id);
-      const found = (): string | undefined => stage.view?.devices.find((device) => device.id === id)?.health;
       await stage.until(
-        () => found() !== 'Healthy',
+        () => stage.healthOf(id) !== 'Healthy',
         budgets.changeMs,
         () => `${id} to be gone or Unhealthy`,
       );
-      const others = stage.view?.devices.filter((device) => device.health === 'Healthy').length;
+      const others = stage.devices.filter((device) => device.health === 'Healthy').length;
       expect(others === devices.length - 1, `${others} of the ${devices.length - 1} other devices are Healthy`);
-      return found() ?? 'gone';
+      return stage.healthOf(id);
     },
   },
   {
@@ -58,7 +57,7 @@ export const hotplug: readonly Clause[] = [
       );
       await stage.pause(settleMs);
       stage.expectRunning();
-      expect(stage.view?.state === 'connected', `the resource is ${stage.view?.state}`);
+      expect(stage.isConnected, `the resource is ${stage.view?.state}`);
     },
   },
   {
@@ -72,7 +71,7 @@ export const hotplug: readonly Clause[] = [
       const [id = ''] = stage.ids(2);
       const before = listed(context).join(', ');
       await hook(context, 'remove')(stage.place, id);
-      const offered = (): number => stage.view?.allocatable ?? 0;
+      const offered = (): number => stage.allocatable;
       await stage.until(
         () => offered() === devices.length - 1,
         budgets.changeMs,
@@ -101,7 +100,7 @@ export const hotplug: readonly Clause[] = [
       await stage.expectAlive();
       const shortest = Math.min(...stage.eventsOf('listed').map((event) => event.devices.length));
       expect(shortest === devices.length, `a list of ${shortest} devices came instead of all ${devices.length}`);
-      return `${stage.view?.allocatable} of them Healthy`;
+      return `${stage.allocatable} of them Healthy`;
     },
   },
 ];
@@ -109,5 +108,5 @@ export const hotplug: readonly Clause[] = [
 const settleMs = 500;
 
 function listed({ stage }: ClauseContext): string[] {
-  return stage.view?.devices.map(({ id }) => id) ?? [];
+  return stage.devices.map(({ id }) => id);
 }

@@ -35,7 +35,7 @@ export const listedContent: readonly Clause[] = [
       const { stage, budgets } = context;
       const { devices } = await stage.begin();
       await hook(context, 'addOdd')(stage.place);
-      const ids = (): string[] => stage.view?.devices.map(({ id }) => id) ?? [];
+      const ids = (): string[] => stage.devices.map(({ id }) => id);
       await stage.until(
         () => ids().length > devices.length,
         budgets.changeMs,

@@ -103,7 +103,7 @@ export const listing: readonly Clause[] = [
       await stage.begin();
       const before = stage.eventsOf('listed').length;
       await stage.pause(budgets.idleMs);
-      expect(stage.view?.state === 'connected', 'the stream has ended');
+      expect(stage.isConnected, 'the stream has ended');
       const extra = stage.eventsOf('listed').length - before;
       expect(extra === 0, `${extra} lists came in ${budgets.idleMs} ms without a change`);
       return `watched for ${budgets.idleMs} ms`;

@@ -46,7 +46,7 @@ export const operation: readonly Clause[] = [
       const second = await metricsAfterCalls(context, port, metrics);
       expect(allocations(first) !== allocations(second), `${metrics} does not count calls of Allocate`);
       await stage.until(
-        () => stage.view?.state === 'connected',
+        () => stage.isConnected,
         budgets.registerMs,
         () => 'the stream',
       );

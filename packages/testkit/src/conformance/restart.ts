@@ -69,7 +69,7 @@ export const restart: readonly Clause[] = [
       await stage.restart('twice-in-a-row', { gapMs: 100 });
       await stage.live(2);
       const count = subject.resources.length;
-      const isTidy = (): boolean => stage.sockets.length === count && stage.view?.state === 'connected';
+      const isTidy = (): boolean => stage.sockets.length === count && stage.isConnected;
       await stage.until(isTidy, budgets.registerMs, () => `${count} sockets instead of ${stage.sockets.join(', ')}`);
     },
   },
@@ -82,7 +82,7 @@ export const restart: readonly Clause[] = [
       await stage.begin();
       await stage.restart('wipe-dir', { downMs: 300 });
       const hasGivenUp = (): boolean => (stage.plugin.exit?.code ?? 0) !== 0;
-      const isBack = (): boolean => stage.eventsOf('registered').length > 1 && stage.view?.state === 'connected';
+      const isBack = (): boolean => stage.eventsOf('registered').length > 1 && stage.isConnected;
       await stage.until(
         () => isBack() || hasGivenUp(),
         2 * budgets.registerMs,
@@ -134,7 +134,7 @@ export const restart: readonly Clause[] = [
       for (let i = 0; i < 3; i++) await readListOnce(stage.socketPath);
       await stage.pause(budgets.idleMs);
       const more = stage.kubelet.registrations(stage.resource) - before;
-      expect(more === 0 && stage.view?.state === 'connected', `registered ${more} times more, ${stage.view?.state}`);
+      expect(more === 0 && stage.isConnected, `registered ${more} times more, ${stage.view?.state}`);
     },
   },
   ...streams,
@@ -234,7 +234,7 @@ function succession(id: string, profile: NonNullable<Clause['profile']>, isGaple
     stage.deed = 'started a second instance, and ended the first by SIGTERM';
     first.kill('SIGTERM');
     await first.exited;
-    const isLive = (): boolean => stage.view?.state === 'connected' && stage.view.allocatable === capacity;
+    const isLive = (): boolean => stage.isConnected && stage.allocatable === capacity;
     if (isGapless) await expectNoDip(stage, isLive, budgets.idleMs);
     else await stage.until(isLive, 2 * budgets.registerMs, () => `${capacity} allocatable devices`);
   };
@@ -244,7 +244,7 @@ function succession(id: string, profile: NonNullable<Clause['profile']>, isGaple
 async function expectNoDip(stage: Stage, isLive: () => boolean, forMs: number): Promise<void> {
   const endMs = performance.now() + forMs;
   while (performance.now() < endMs) {
-    expect(isLive(), `${stage.view?.allocatable} devices are allocatable, ${stage.view?.state}`);
+    expect(isLive(), `${stage.allocatable} devices are allocatable, ${stage.view?.state}`);
     await stage.pause(20);
   }
 }

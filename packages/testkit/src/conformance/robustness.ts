@@ -118,7 +118,7 @@ export const robustness: readonly Clause[] = [
         }
       }
       await stage.expectAlive();
-      expect(stage.view?.state === 'connected', 'the stream of the kubelet has ended');
+      expect(stage.isConnected, 'the stream of the kubelet has ended');
     },
   },
   {

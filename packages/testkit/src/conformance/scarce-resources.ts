@@ -49,7 +49,7 @@ export const fullDisk: readonly Clause[] = [
       }
       await stage.pause(budgets.firstListMs);
       await stage.expectAlive();
-      expect(stage.view?.state === 'connected', 'the stream of the kubelet has ended');
+      expect(stage.isConnected, 'the stream of the kubelet has ended');
       return `answers ${status}`;
     },
   },

@@ -223,6 +223,26 @@ export class Stage implements AsyncDisposable {
     }
   }
 
+  /** What the plugin listed last; nothing where it is not registered. */
+  get devices(): ResourceView['devices'] {
+    return this.view?.devices ?? [];
+  }
+
+  /** As the kubelet has it. */
+  healthOf(id: string): 'Healthy' | 'Unhealthy' | 'gone' {
+    return this.devices.find((device) => device.id === id)?.health ?? 'gone';
+  }
+
+  /** Whether the kubelet holds a stream of the resource. */
+  get isConnected(): boolean {
+    return this.view?.state === 'connected';
+  }
+
+  /** How many devices a node would offer. */
+  get allocatable(): number {
+    return this.view?.allocatable ?? 0;
+  }
+
   get view(): ResourceView | undefined {
     return this.kubelet.resources().get(this.resource);
   }
@@ -240,7 +260,7 @@ export class Stage implements AsyncDisposable {
 
   /** The first healthy ids. @throws Skipped when there are fewer. */
   ids(count: number): string[] {
-    const ids = this.view?.devices.filter(({ health }) => health === 'Healthy').map(({ id }) => id) ?? [];
+    const ids = this.devices.filter(({ health }) => health === 'Healthy').map(({ id }) => id);
     if (ids.length < count) throw new Skipped(`needs ${counted(count, 'healthy device')}; it lists ${ids.length}`);
     return ids.slice(0, count);
   }

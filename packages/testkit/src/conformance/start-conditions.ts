@@ -64,11 +64,11 @@ export const startConditions: readonly Clause[] = [
       await stage.kubelet.start();
       stage.launch();
       stage.deed = 'started the plugin without a device';
-      const isListed = (): boolean => stage.view?.state === 'connected' && stage.isListed();
+      const isListed = (): boolean => stage.isConnected && stage.isListed();
       await stage.settle();
       stage.expectRunning();
       if (isListed()) {
-        const { length } = stage.view?.devices ?? [];
+        const { length } = stage.devices;
         expect(length === 0, `lists ${length} devices where there is none`);
         return 'an empty list';
       }
@@ -117,7 +117,7 @@ export const startConditions: readonly Clause[] = [
       stage.launch(subject.watcherCommand);
       stage.deed = 'refused the plugin once that the plugin watcher had found';
       await stage.until(
-        () => stage.view?.state === 'connected' && stage.isListed(),
+        () => stage.isConnected && stage.isListed(),
         2 * budgets.registerMs,
         () => 'the resource to be connected by the plugin watcher',
       );

@@ -81,7 +81,7 @@ export const startup: readonly Clause[] = [
       await stage.prepare();
       await stage.kubelet.start();
       const plugin = stage.launch();
-      const isUp = (): boolean => stage.view?.state === 'connected';
+      const isUp = (): boolean => stage.isConnected;
       const hasSaidWhy = (): boolean => plugin.exit !== undefined && plugin.exit.code !== 0 && plugin.output !== '';
       const done = (): boolean => isUp() || hasSaidWhy() || (plugin.exit === undefined && saysTooLong(plugin.output));
       await stage.until(
@@ -118,7 +118,7 @@ export const startup: readonly Clause[] = [
       await writeFile(join(inTheWay, 'precious'), '');
       const plugin = stage.launch();
       stage.deed = `made ${endpoint} a directory and started the plugin`;
-      const isUp = (): boolean => (stage.view?.registrations ?? 0) > 1 && stage.view?.state === 'connected';
+      const isUp = (): boolean => (stage.view?.registrations ?? 0) > 1 && stage.isConnected;
       const done = (): boolean => isUp() || plugin.output !== '';
       await stage.until(done, budgets.registerMs, () => `a registration by another name than ${endpoint}, or an error`);
       await stage.settle();

@@ -13,7 +13,8 @@ function answersIn(dir: string): StatusAnswers {
   const telemetry = new Telemetry();
   telemetry.resourceChanged('a/b', { devices: devices('x') });
   const sources = { telemetries: [telemetry], info: { plugin: 'p', version: '1' }, scanPeriodMs: 5_000 };
-  return new StatusAnswers({ ...sources, devicePluginPath: join(dir, 'device-plugins') }, new AbortController().signal);
+  const podResourcesSocket = join(dir, 'pod-resources/kubelet.sock');
+  return new StatusAnswers({ ...sources, podResourcesSocket }, new AbortController().signal);
 }
 
 describe('StatusAnswers', () => {

@@ -2,15 +2,15 @@
 // Loaded when somebody asks for the first time: a plugin that nobody looks at need not have it.
 import { createHash } from 'node:crypto';
 import { isMissing, messageOf } from '../../errors.ts';
-import { podResourcesSocketBeside, readDeviceUsers, type DeviceUsers } from '../../rpc/device-users.ts';
+import { readDeviceUsers, type DeviceUsers } from '../../rpc/device-users.ts';
 import { makeStatus, type StatusSources } from './make-status.ts';
 import { statusPage } from './status-page.ts';
 import { statusStyle } from './status-style.ts';
 
 /** What the status page is made from. */
 export interface StatusPageSources extends StatusSources {
-  /** The kubelet's directory for plugin sockets. */
-  readonly devicePluginPath: string;
+  /** Where the kubelet says which pods use which devices. */
+  readonly podResourcesSocket: string;
 }
 
 /** Answers `/` and `/status.json`. */
@@ -48,7 +48,7 @@ export class StatusAnswers {
   #readUsers(): Promise<DeviceUsers | string> {
     const at = performance.now();
     if (this.#users === undefined || at - this.#users.at > usersFreshMs)
-      this.#users = { at, reading: readUsers(podResourcesSocketBeside(this.#sources.devicePluginPath), this.#signal) };
+      this.#users = { at, reading: readUsers(this.#sources.podResourcesSocket, this.#signal) };
     return this.#users.reading;
   }
 }

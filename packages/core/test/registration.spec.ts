@@ -199,9 +199,7 @@ describe('re-registration', () => {
           const startMs = performance.now();
           await listed(rig, i);
           registrationMs.push(performance.now() - startMs);
-          await vi.waitFor(() => {
-            expect(rig.files()).toHaveLength(1);
-          });
+          await expect.poll(() => rig.files()).toHaveLength(1);
         }
         expect(rig.kubelet.registrations(red)).toBeLessThanOrEqual(25);
         expect(registrationMs.toSorted((a, b) => a - b)[10]).toBeLessThan(1_000);

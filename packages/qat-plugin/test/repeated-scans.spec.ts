@@ -22,6 +22,11 @@ class WatchedHost extends Host {
     return super.readText(path);
   }
 
+  override probeText(path: string): Promise<string | undefined> {
+    reads.push(path);
+    return super.probeText(path);
+  }
+
   override async list(path: string): Promise<string[]> {
     try {
       return await super.list(path);

@@ -138,9 +138,9 @@ describe('health', () => {
   it('is asked once for each PF in a scan, since the firmware is asked each time', async () => {
     const read: string[] = [];
     class WatchedHost extends Host {
-      override readText(path: string): Promise<string | undefined> {
-        if (path.endsWith('heartbeat/status')) read.push(path);
-        return super.readText(path);
+      override probeText(path: string): Promise<string | undefined> {
+        read.push(path);
+        return super.probeText(path);
       }
     }
     fixture = await hostFixture({ ...pfTree(cryptoPf('02', 16)), ...pfTree(cryptoPf('03', 16)) });

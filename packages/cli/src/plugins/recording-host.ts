@@ -25,7 +25,11 @@ export class RecordingHost extends Host {
   }
 
   override readText(path: string, maxBytes?: number): Promise<string | undefined> {
-    return this.#record(path, 'file', super.readText(path, maxBytes), (text) => (text === undefined ? {} : { text }));
+    return this.#record(path, 'file', super.readText(path, maxBytes), textOf);
+  }
+
+  override probeText(path: string, maxBytes?: number): Promise<string | undefined> {
+    return this.#record(path, 'file', super.probeText(path, maxBytes), textOf);
   }
 
   override list(directory: string): Promise<string[]> {
@@ -64,4 +68,8 @@ export class RecordingHost extends Host {
       throw error;
     }
   }
+}
+
+function textOf(text: string | undefined): HostRead {
+  return text === undefined ? {} : { text };
 }

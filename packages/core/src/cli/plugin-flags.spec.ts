@@ -22,6 +22,7 @@ describe('parsePluginFlags()', () => {
     expect(common).toEqual({
       config: '',
       devicePluginPath: '/var/lib/kubelet/device-plugins/',
+      podResourcesSocket: '/var/lib/kubelet/pod-resources/kubelet.sock',
       cdiDir: '/var/run/cdi',
       prefix: '',
       replay: '',
@@ -39,6 +40,7 @@ describe('parsePluginFlags()', () => {
   it('reads the flags of every plugin', () => {
     const argv = [
       '-device-plugin-path=/dp',
+      '-pod-resources-socket=/pods.sock',
       '-cdi-dir',
       '/cdi',
       '-prefix=/host',
@@ -53,6 +55,7 @@ describe('parsePluginFlags()', () => {
     expect(common).toEqual({
       config: '',
       devicePluginPath: '/dp',
+      podResourcesSocket: '/pods.sock',
       cdiDir: '/cdi',
       prefix: '/host',
       replay: '',

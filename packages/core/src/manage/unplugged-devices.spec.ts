@@ -180,7 +180,7 @@ describe('a kubelet', () => {
     const unplugged = new UnpluggedDevices({ socketPath: temp.join('pods/kubelet.sock'), onResources }, stop.signal);
     unplugged.update(new Map([['red', devices('a')]]));
     unplugged.update(new Map([['red', devices()]]));
-    await vi.waitFor(() => expect(told).toEqual(['red: a', 'red: a!', 'red:']));
+    await expect.poll(() => told).toEqual(['red: a', 'red: a!', 'red:']);
     stop.abort();
   });
 });

@@ -35,7 +35,8 @@ describe('Host.probeText()', () => {
 
   async function answer(fifo: string, text: string): Promise<void> {
     // ENXIO: nobody reads yet.
-    const fd = await vi.waitFor(() => openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
+    const openToWrite = (): number => openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    const fd = await vi.waitFor(openToWrite, { timeout: 10_000 });
     writeSync(fd, text);
     closeSync(fd);
     fifos = fifos.filter((other) => other !== fifo);
@@ -79,7 +80,7 @@ describe('Host.probeText()', () => {
     await answer(temp.join('sys/late'), '1\n');
     rmSync(temp.join('sys/late'));
     writeFileSync(temp.join('sys/late'), '0\n');
-    await vi.waitFor(async () => expect(await host.probeText(silent)).toBe('0'));
+    await vi.waitFor(async () => expect(await host.probeText(silent)).toBe('0'), { timeout: 10_000 });
   });
 
   it('does not read at all, and blames no device for it, while two reads hang', async () => {

@@ -61,6 +61,6 @@ async function onceClockTicked(path: string, lastNs: bigint | undefined): Promis
       if (identity === undefined || identity.ctimeNs === lastNs) throw new Error('the clock has not ticked yet');
       return identity;
     },
-    { interval: 1 },
+    { interval: 1, timeout: 10_000 },
   );
 }

@@ -26,10 +26,13 @@ describe('WatchedDirectory', () => {
     const { kinds } = record(directory, { maxEventsPerSecond: 20, restMs: 100 });
     for (let rest = 1; rest <= 2; rest += 1) {
       await expect.poll(() => kinds().filter((kind) => kind === 'armed').length).toBeGreaterThanOrEqual(rest);
-      await vi.waitFor(async () => {
-        await makeNoise(directory);
-        expect(watchesOn(directory)).toBe(0);
-      });
+      await vi.waitFor(
+        async () => {
+          await makeNoise(directory);
+          expect(watchesOn(directory)).toBe(0);
+        },
+        { timeout: 10_000 },
+      );
     }
     await expect.poll(() => watchesOn(directory)).toBe(1);
     expect(lines.filter((line) => line.includes('too noisy'))).toHaveLength(1);

@@ -79,8 +79,8 @@ describe('VfBinder', () => {
     expect((await binder.bind([vf(1)], stop.signal)).problems).toHaveLength(1);
     expect(kernel.writes).toHaveLength(writes);
     kernel.release('0000:6b:00.1');
-    await vi.waitFor(() => expect(kernel.writes).toContain('/sys/bus/pci/drivers/vfio-pci/bind 0000:6b:00.1'));
-    await vi.waitFor(async () => expect(await bind(vf(1, 'vfio-pci'))).toEqual({}));
+    await expect.poll(() => kernel.writes).toContain('/sys/bus/pci/drivers/vfio-pci/bind 0000:6b:00.1');
+    await expect.poll(() => bind(vf(1, 'vfio-pci'))).toEqual({});
   });
 
   it('has the kernel take two that take long at most', async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PluginProcess } from './plugin-process.ts';
 
 function shell(script: string, env?: Record<string, string>): PluginProcess {
@@ -29,7 +29,7 @@ describe('PluginProcess', () => {
 
   it('knows what a running process takes, and of one that is gone nothing', async () => {
     const plugin = shell('echo up; exec sleep 100');
-    await vi.waitFor(() => expect(plugin.output).toBe('up\n'));
+    await expect.poll(() => plugin.output).toBe('up\n');
     expect(plugin.cpuMs).toBeGreaterThanOrEqual(0);
     expect(plugin.residentBytes).toBeGreaterThan(0);
     expect(plugin.openFiles).toBeGreaterThan(2);

@@ -60,7 +60,8 @@ describe('kdp top of a real plugin', () => {
     plugin = new RunningPlugin([...command], { NODE_NAME: 'n' });
     await kubelet.waitFor({ resource, devices: 2 });
     await kubelet.admit({ pod: 'p', namespace: 'ns', containers: [{ name: 'c', limits: { [resource]: 2 } }] });
-    await expect.poll(() => plugin.stderr).toMatch(/serving metrics and health.*127\.0\.0\.1:\d+/);
+    const hasBegun = (): void => expect(plugin.stderr).toMatch(/serving metrics and health.*127\.0\.0\.1:\d+/);
+    await vi.waitFor(hasBegun, { timeout: 10_000 });
     address = /127\.0\.0\.1:\d+/.exec(plugin.stderr)?.[0] ?? '';
   });
 

@@ -46,7 +46,8 @@ describe.skipIf(!hasBrowser)('the status page in a browser', { timeout: 60_000 }
       info: { plugin: 'all-plugins', version: '1.2.3' },
     };
     served = serveHttp(options, stop.signal);
-    await expect.poll(() => rig.log.with('serving metrics and health')).toHaveLength(1);
+    const hasBegun = (): void => expect(rig.log.with('serving metrics and health')).toHaveLength(1);
+    await vi.waitFor(hasBegun, { timeout: 10_000 });
     const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(rig.log.lines.join()) ?? [];
     address = `http://127.0.0.1:${port}/`;
   });

@@ -59,20 +59,18 @@ export class UnpluggedDevices {
 
   #ask(): void {
     this.#clock.ring();
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    void this.#askUntilFree().finally(() => {
-      this.#isAsking = false;
-    });
+    if (!this.#isAsking) void this.#askUntilFree();
   }
 
   async #askUntilFree(): Promise<void> {
+    this.#isAsking = true;
     while (this.#told !== this.#found && !this.#signal.aborted) {
       await this.#clock.next(askEveryMs);
       const asked = this.#told;
       const users = await this.#readUsers();
       if (users !== undefined) this.#tell(withoutFree(this.#told, { found: this.#found, asked, users }));
     }
+    this.#isAsking = false;
   }
 
   async #readUsers(): Promise<DeviceUsers | undefined> {

@@ -47,12 +47,12 @@ export class Host {
   }
 
   /**
-   * The same for a file that the device itself answers, by its firmware or over a bus, which it may do late or never: health is read so.
+   * The same for an attribute that the device itself answers, by its firmware or over a bus, which it may do late or never: health is read so.
    * Takes some 100 µs, beside which everything else goes on.
    *
    * @throws DevicePluginError `HOST_TIMEOUT` when there is no answer in 2 s.
    */
-  async probeText(path: string, maxBytes = 65_536): Promise<string | undefined> {
+  async probeText(path: string, maxBytes = 1_024): Promise<string | undefined> {
     const real = await this.#read(path, undefined, (found) => found);
     if (real === undefined) return undefined;
     try {

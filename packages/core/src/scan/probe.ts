@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { open } from 'node:fs/promises';
+import { closeSync, open, read } from 'node:fs';
 import { DevicePluginError } from '../errors.ts';
 import { fileWork } from './file-work.ts';
 
@@ -10,6 +10,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Reads a file behind which is a device that may take long to answer, or never does: in a thread of its own, and for no longer than 2 s.
+ * One read(2) is all: an attribute is handed out at once (Linux, Documentation/filesystems/sysfs.rst).
  *
  * @param path - in the file system of this process.
  * @throws DevicePluginError `HOST_TIMEOUT` when it takes longer, and for as long as that read has not ended; what the kernel says otherwise.
@@ -39,15 +40,23 @@ function noAnswer(path: string): DevicePluginError {
   return new DevicePluginError('HOST_TIMEOUT', `no answer to a read of ${path} in ${patienceMs / 1_000} s`);
 }
 
-async function readText(path: string, maxBytes: number): Promise<string> {
-  await using file = await open(path);
-  const buffer = Buffer.allocUnsafe(maxBytes + 1);
-  let length = 0;
-  for (let read = -1; read !== 0 && length <= maxBytes; length += read) {
-    ({ bytesRead: read } = await file.read(buffer, length, maxBytes + 1 - length, null));
-  }
-  if (length > maxBytes) throw new RangeError(`it is larger than ${maxBytes} bytes`);
-  return buffer.toString('utf8', 0, length);
+/** By callbacks, which take a third of the processor time of a FileHandle. To close what is only read does not wait for a device. */
+function readText(path: string, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    open(path, (openError, fd) => {
+      if (openError !== null) {
+        reject(openError);
+        return;
+      }
+      const buffer = Buffer.allocUnsafe(maxBytes + 1);
+      read(fd, buffer, 0, buffer.length, null, (readError, length) => {
+        closeSync(fd);
+        if (readError !== null) reject(readError);
+        else if (length > maxBytes) reject(new RangeError(`it is larger than ${maxBytes} bytes`));
+        else resolve(buffer.toString('utf8', 0, length));
+      });
+    });
+  });
 }
 
 /** Well above what firmware takes to answer, and below the time between two scans. */

@@ -5,6 +5,7 @@ import { currentTelemetry } from '../observe/telemetry.ts';
 import { currentScope } from '../plugin-scope.ts';
 import { checkWatches, watchDirectory } from '../watch/directory-watcher.ts';
 import { AlarmClock } from './alarm-clock.ts';
+import { Rest } from './rest.ts';
 
 /** When {@link rescan} runs its task. */
 export interface RescanOptions {
@@ -61,18 +62,19 @@ async function runUntilAborted(
   signal: AbortSignal,
 ): Promise<void> {
   const watches = new Map<string, () => void>();
+  const rest = new Rest();
   const ringSoon = (): void => {
-    alarm.ringIn(debounceMs);
+    alarm.ringIn(Math.max(debounceMs, rest.leftMs));
   };
   const sleep = async (): Promise<void> => {
     watchOnly(typeof watch === 'function' ? watch() : watch, watches, ringSoon);
     await alarm.next(everyMs);
   };
-  await run();
+  await rest.after(run);
   await sleep();
   while (!signal.aborted) {
     void checkWatches();
-    await run();
+    await rest.after(run);
     await sleep();
   }
   watchOnly([], watches, ringSoon);

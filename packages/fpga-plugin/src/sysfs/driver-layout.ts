@@ -12,7 +12,7 @@ export interface DriverLayout {
   readonly fmePrefix: string;
   /** The same of ports. */
   readonly portPrefix: string;
-  /** The interface ids of all regions of a management engine, each once. The FPGA answers them. */
+  /** The interface ids of all regions of a management engine, each once. */
   readonly readInterfaceIds: (host: Host, fmeDirectory: string) => Promise<readonly string[]>;
 }
 
@@ -24,7 +24,7 @@ export const driverLayouts: readonly DriverLayout[] = [
     devicePattern: /^intel-fpga-dev\.\d+$/,
     fmePrefix: 'intel-fpga-fme.',
     portPrefix: 'intel-fpga-port.',
-    readInterfaceIds: async (host, fme) => distinctIds([await host.probeText(`${fme}/pr/interface_id`, maxIdBytes)]),
+    readInterfaceIds: async (host, fme) => distinctIds([await host.readText(`${fme}/pr/interface_id`, maxIdBytes)]),
   },
   {
     driver: 'dfl',
@@ -51,7 +51,7 @@ async function readCompatIds(host: Host, fmeDirectory: string): Promise<readonly
     if (!/^dfl-fme-region\.\d+$/.test(device)) continue;
     const regions = `${fmeDirectory}/${device}/fpga_region`;
     for (const region of await host.list(regions))
-      ids.push(await host.probeText(`${regions}/${region}/compat_id`, maxIdBytes));
+      ids.push(await host.readText(`${regions}/${region}/compat_id`, maxIdBytes));
   }
   return distinctIds(ids);
 }

@@ -101,10 +101,10 @@ async function readPort(host: Host, port: Part, remarks: Remark[]): Promise<Card
   return { ...port, ...(await readAfuId(host, port)), ...(topology === undefined ? {} : { topology }) };
 }
 
-/** The FPGA answers this. A port that is being programmed refuses with EBUSY (Linux, drivers/fpga/dfl-afu-main.c, afu_id_show). */
+/** A port that is being programmed refuses with EBUSY (Linux, drivers/fpga/dfl-afu-main.c, afu_id_show). */
 async function readAfuId(host: Host, { directory }: Part): Promise<Pick<Port, 'afuId' | 'idProblem'>> {
   try {
-    return { afuId: canonicalId(await host.probeText(`${directory}/afu_id`, maxIdBytes)) };
+    return { afuId: canonicalId(await host.readText(`${directory}/afu_id`, maxIdBytes)) };
   } catch (error) {
     return { afuId: '', idProblem: unknownId(error) };
   }

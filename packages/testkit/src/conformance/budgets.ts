@@ -28,6 +28,8 @@ export interface Budgets {
   readonly preferMs: number;
   /** How long a device fails and recovers ten times a second. */
   readonly flapMs: number;
+  /** Processor time for each of a thousand changes in a row: less than a scan for each of them would take. */
+  readonly changeCpuMs: number;
   /** How long one of 10,000 devices changes each second. 600 000 is what the list of clauses means. */
   readonly churnMs: number;
   /** Between the pings that a client sends. */
@@ -53,6 +55,7 @@ export const defaultBudgets: Budgets = {
   allocateMs: 100,
   preferMs: 100,
   flapMs: 5_000,
+  changeCpuMs: 3,
   churnMs: 20_000,
   pingMs: 10_000,
   preStartMs: 30_000,

@@ -22,6 +22,7 @@ export const patientBudgets: Partial<Budgets> = {
   stormMs: 5_000,
   pingMs: 500,
   flapMs: 2_000,
+  changeCpuMs: 10,
   churnMs: 2_000,
 };
 

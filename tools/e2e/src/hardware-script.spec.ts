@@ -49,6 +49,11 @@ describe('hardwareScript()', () => {
     expect(readdirSync(join(root, 'sys'))).toEqual(['new']);
   });
 
+  it('writes a text that begins like an option', () => {
+    run(hardwareScript({ '/sys/heartbeat': '-1\n' }));
+    expect(readFileSync(join(root, 'sys/heartbeat'), 'utf8')).toBe('-1\n');
+  });
+
   it('writes any text as it is', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
     const property = fc.property(text, (content) => {

@@ -24,13 +24,13 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** As printf(1) takes a format: octal for what is not printable, for no shell holds a NUL. */
+/** As printf(1) takes a format: octal for what is not printable, for no shell holds a NUL, and for a dash, which would begin an option. */
 function escape(text: string): string {
   const octal = (byte: number): string => `\\${byte.toString(8).padStart(3, '0')}`;
   return [...Buffer.from(text)]
     .map((byte) => {
       const char = String.fromCharCode(byte);
-      return /[\\%]|[^ -~]/.test(char) ? octal(byte) : char;
+      return /[-\\%]|[^ -~]/.test(char) ? octal(byte) : char;
     })
     .join('');
 }

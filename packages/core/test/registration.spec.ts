@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeKubelet } from '@kube-device-plugins/testkit';
 import { treeOf } from './devices.ts';
 import { telemetry } from '../src/observe/telemetry.ts';

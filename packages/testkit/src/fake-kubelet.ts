@@ -98,8 +98,9 @@ export class FakeKubelet implements AsyncDisposable {
     await this.#process.restart(kind, options);
   }
 
+  /** Stops for good: it does not start again, not even from a restart that is under way, which rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+    await this.#process.end();
   }
 
   /** Every resource that has registered, by name. */

@@ -25,6 +25,7 @@ export class KubeletProcess {
   readonly #socketPath: string;
   #run: KubeletRun | undefined;
   #service: RegistrationService | undefined;
+  #isOver = false;
   #isSocketOurs = false;
 
   constructor(settings: RunSettings) {
@@ -51,6 +52,12 @@ export class KubeletProcess {
       rmSync(this.#socketPath, { force: true });
     }
     await closed;
+  }
+
+  /** Stops, and does not start any more. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await this.stop('graceful');
   }
 
   async restart(kind: RestartKind, options: RestartOptions): Promise<void> {
@@ -126,6 +133,7 @@ export class KubeletProcess {
   /** `listen` prepares the directory and binds, without a pause in between. */
   async #begin(listen: () => RegistrationService): Promise<void> {
     if (this.#run !== undefined) return;
+    if (this.#isOver) throw new Error('the kubelet has been disposed');
     if (Buffer.byteLength(this.#socketPath) > maxSocketPathBytes) {
       const message = `${this.#socketPath} is longer than ${maxSocketPathBytes} bytes: use a shorter directory`;
       throw new DevicePluginError('SOCKET_PATH_TOO_LONG', message);

@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DevicePluginError } from '@kube-device-plugins/core';
 import { describe, expect, it, vi } from 'vitest';
 import { ClauseFailure } from '../src/conformance/clause.ts';
@@ -127,6 +128,29 @@ describe('conformance()', () => {
     vi.stubEnv('TMPDIR', own);
     try {
       await conformance(brokenSubject(), { ...options, only: ['SD-07', 'RS-08', 'ST-03'] });
+      expect(await readdir(own)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      await rm(own, { recursive: true });
+    }
+  });
+
+  it('starts nothing any more when it was ended while a hook was under way', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'kdp-'));
+    vi.stubEnv('TMPDIR', own);
+    const [called, goOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const prepare = async (): Promise<void> => {
+      called.resolve(undefined);
+      await goOn.promise;
+    };
+    const stop = new AbortController();
+    const running = conformance({ ...brokenSubject(), hooks: { prepare } }, { ...options, signal: stop.signal });
+    try {
+      await called.promise;
+      stop.abort();
+      expect(await running).toEqual([]);
+      goOn.resolve(undefined);
+      await delay(300);
       expect(await readdir(own)).toEqual([]);
     } finally {
       vi.unstubAllEnvs();

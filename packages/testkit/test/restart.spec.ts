@@ -134,4 +134,13 @@ describe('restart()', () => {
       expect(rig.kubelet.registrations(red)).toBe(2);
     },
   );
+
+  it('does not start the kubelet again that was disposed while it was away', async () => {
+    await using rig = await Rig.create();
+    const restarting = expect(rig.kubelet.restart('crash', { downMs: 50 })).rejects.toThrow('has been disposed');
+    await rig.kubelet[Symbol.asyncDispose]();
+    await restarting;
+    expect(await errorOfConnecting(rig.kubelet.socketPath)).toBeDefined();
+    await expect(rig.kubelet.start()).rejects.toThrow('has been disposed');
+  });
 });

@@ -131,9 +131,10 @@ export const registrationRetries: readonly Clause[] = [
         const view = stage.kubelet.resources().get(resource);
         return view?.state === 'connected' ? view.endpoint : undefined;
       };
+      const isRefused = (): boolean => stage.kubelet.registrations(first) > 0;
       const areUp = (): boolean => others.every((resource) => endpointOf(resource) !== undefined);
       await stage.until(
-        areUp,
+        () => isRefused() && areUp(),
         budgets.registerMs,
         () => `${others.join(', ')} to be connected although ${first} is refused`,
       );

@@ -8,13 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { kubeletSocketName } from '@kube-device-plugins/core/kubelet-api';
 import { FakeKubelet } from '../fake-kubelet.ts';
 import type { FakeKubeletOptions } from '../fake-kubelet-options.ts';
-import type { KubeletEvent } from '../kubelet-event.ts';
 import type { KubeletProfile } from '../kubelet-profile.ts';
 import type { ResourceView } from '../resource-view.ts';
 import { makeTemporaryDirectory } from '../temporary-directory.ts';
 import type { Budgets } from './budgets.ts';
 import { ClauseFailure, Skipped } from './clause.ts';
 import { counted } from './counted.ts';
+import { ObservedResource } from './observed-resource.ts';
 import { PluginCaller } from './plugin-caller.ts';
 import { PluginProcess } from './plugin-process.ts';
 import { commandAt, type ConformanceSubject, envAt, isGiven, type Place } from './subject.ts';
@@ -35,13 +35,9 @@ export interface StageSettings {
   readonly signal: AbortSignal;
 }
 
-type EndpointEvent = Extract<KubeletEvent, { readonly endpoint: string }>;
-
 /** A device plugin directory, a kubelet and the plugin as a process, for one clause or for several that do not disturb each other. */
-export class Stage implements AsyncDisposable {
-  /** Every event of the kubelet with its time, by performance.now(). */
-  readonly events: { readonly event: KubeletEvent; readonly atMs: number }[] = [];
-  readonly resource: string;
+export class Stage extends ObservedResource implements AsyncDisposable {
+  override readonly resource: string;
   place: Place;
   /** What was done to the plugin last, for the beginning of a message: `deleted its socket`. */
   deed: string | undefined;
@@ -53,8 +49,10 @@ export class Stage implements AsyncDisposable {
   readonly #root: string;
   readonly #plugins: PluginProcess[] = [];
   #kubelet: FakeKubelet | undefined;
+  #isOver = false;
 
   constructor({ subject, budgets, timing, profile, signal }: StageSettings) {
+    super();
     this.#timing = timing;
     this.#subject = subject;
     this.#budgets = budgets;
@@ -75,7 +73,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** The kubelet, made on first use; it does not run until it is started. */
-  get kubelet(): FakeKubelet {
+  override get kubelet(): FakeKubelet {
     return this.#kubelet ?? this.kubeletWith({});
   }
 
@@ -93,6 +91,7 @@ export class Stage implements AsyncDisposable {
 
   /** Makes the kubelet with these options, before its first use. */
   kubeletWith(options: Partial<FakeKubeletOptions>): FakeKubelet {
+    this.#mustGoOn();
     const { dir, podresources } = this.place;
     const isAsked = isGiven('podresources', this.#subject);
     const pods = isAsked ? { podResourcesDir: dirname(podresources) } : {};
@@ -121,12 +120,14 @@ export class Stage implements AsyncDisposable {
 
   /** Makes the inventory. */
   async prepare(fill = this.#subject.hooks?.prepare): Promise<void> {
+    this.#mustGoOn();
     await mkdir(this.place.prefix, { recursive: true });
     await fill?.(this.place);
   }
 
   /** Starts the plugin, by another command if one is given. */
   launch(command: readonly string[] = this.#subject.command): PluginProcess {
+    this.#mustGoOn();
     const plugin = new PluginProcess(commandAt(command, this.place), envAt(this.#subject.env, this.place));
     this.#plugins.push(plugin);
     this.deed = 'started the plugin';
@@ -200,18 +201,6 @@ export class Stage implements AsyncDisposable {
     return this.view ?? unreachable();
   }
 
-  /** The events of the resource of this type, oldest first. */
-  eventsOf<Type extends EndpointEvent['type']>(type: Type): Extract<EndpointEvent, { type: Type }>[] {
-    return this.events.flatMap(({ event }) => (isOf(event, type) && event.resource === this.resource ? [event] : []));
-  }
-
-  /** Whether a list has come since the last registration. */
-  isListed(resource = this.resource): boolean {
-    const last = (type: EndpointEvent['type']): number =>
-      this.events.findLastIndex(({ event }) => isOf(event, type) && event.resource === resource);
-    return last('listed') > last('registered');
-  }
-
   /** Waits so long that a plugin that has just been launched runs, and has had the time to do something wrong. */
   async settle(): Promise<void> {
     await this.pause(this.#timing.longestStartMs * 2);
@@ -223,46 +212,8 @@ export class Stage implements AsyncDisposable {
     }
   }
 
-  /** What the plugin listed last; nothing where it is not registered. */
-  get devices(): ResourceView['devices'] {
-    return this.view?.devices ?? [];
-  }
-
-  /** As the kubelet has it. */
-  healthOf(id: string): 'Healthy' | 'Unhealthy' | 'gone' {
-    return this.devices.find((device) => device.id === id)?.health ?? 'gone';
-  }
-
-  /** Whether the kubelet holds a stream of the resource. */
-  get isConnected(): boolean {
-    return this.view?.state === 'connected';
-  }
-
-  /** How many devices a node would offer. */
-  get allocatable(): number {
-    return this.view?.allocatable ?? 0;
-  }
-
-  get view(): ResourceView | undefined {
-    return this.kubelet.resources().get(this.resource);
-  }
-
-  /** The socket that the resource is served on at the moment. */
-  get socketPath(): string {
-    const path = this.view?.socketPath;
-    if (path === undefined) throw new ClauseFailure(`${this.resource} is not registered`);
-    return path;
-  }
-
   async caller(timeoutMs = this.#budgets.callMs): Promise<PluginCaller> {
     return await PluginCaller.open(this.socketPath, timeoutMs, this.#signal);
-  }
-
-  /** The first healthy ids. @throws Skipped when there are fewer. */
-  ids(count: number): string[] {
-    const ids = this.devices.filter(({ health }) => health === 'Healthy').map(({ id }) => id);
-    if (ids.length < count) throw new Skipped(`needs ${counted(count, 'healthy device')}; it lists ${ids.length}`);
-    return ids.slice(0, count);
   }
 
   /** Sockets of plugins in the directory, without kubelet.sock. */
@@ -306,10 +257,16 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Ends the processes, the kubelet, and removes the directory. */
+  /** A clause that is given up does not notice, and goes on behind whatever it waits for. */
+  #mustGoOn(): void {
+    if (this.#isOver) throw new Error('the clause was given up');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     for (const plugin of this.#plugins) if (plugin.exit === undefined) plugin.kill('SIGKILL');
     await Promise.all(this.#plugins.map(({ exited }) => exited));
-    await this.#kubelet?.stop();
+    await this.#kubelet?.[Symbol.asyncDispose]();
     // A process that the plugin left behind may still write there.
     rmSync(this.#root, { recursive: true, force: true, maxRetries: 100, retryDelay: 1 });
   }
@@ -330,13 +287,6 @@ const pollMs = 10;
 const afterExitMs = 2_000;
 /** Processor time in a quarter of a second of a process that waits. */
 const restingMs = 30;
-
-function isOf<Type extends EndpointEvent['type']>(
-  event: KubeletEvent,
-  type: Type,
-): event is Extract<EndpointEvent, { type: Type }> {
-  return event.type === type;
-}
 
 function seconds(ms: number): string {
   return `${Number((ms / 1000).toFixed(1))} s`;

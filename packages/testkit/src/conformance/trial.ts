@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
 import { DevicePluginError } from '@kube-device-plugins/core';
 import type { Budgets } from './budgets.ts';
 import { ClauseFailure } from './clause.ts';
@@ -17,15 +18,23 @@ export async function tryOut(settings: StageSettings): Promise<void> {
   const { prepare, populate, overfill } = subject.hooks ?? {};
   // A plugin whose devices come only with a clause may rightly register nothing before.
   if (prepare === undefined && (populate ?? overfill) !== undefined) return;
+  const isOver = (): boolean => signal.aborted;
+  if (isOver()) return;
   await using stage = new Stage(settings);
   const hasRegistered = (): boolean => subject.resources.every((resource) => stage.kubelet.registrations(resource) > 0);
-  try {
+  const start = async (): Promise<void> => {
     await stage.begin();
     await stage.until(hasRegistered, budgets.registerMs, () => 'every resource');
+  };
+  const done = new AbortController();
+  try {
+    await Promise.race([start(), once(signal, 'abort', { signal: done.signal })]);
   } catch (error) {
-    if (signal.aborted) return;
+    if (isOver()) return;
     if (!(error instanceof ClauseFailure)) throw error;
     throwReason(stage, subject, budgets);
+  } finally {
+    done.abort();
   }
 }
 
